@@ -1,0 +1,123 @@
+"""How a case, its examples and a mutant are written down.
+
+A case is one async function in a file of ``suites``::
+
+    @case("ORD-01", level=1, needs=[Capability.PLACE], source="NT E10-12")
+    @for_each(side=[Side.BUY, Side.SELL])
+    async def limit_order_rests_at_its_exact_price(adapter, world, side):
+        \"\"\"A limit order away from the market rests with a venue id and its exact price.\"\"\"
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from enum import Enum
+from inspect import getdoc
+from itertools import product
+from typing import Any, TypeVar
+
+from conformance.cases.catalogue import CASES, MUTANTS, Case, Check, Example, Mutant
+from conformance.contracts.adapter import AdapterFactory
+from conformance.errors import UsageError
+from conformance.model.capabilities import Capability
+
+CASE_ID = re.compile(r"[A-Z]{3}-\d{2}[a-z]?")
+LEVELS = range(1, 6)
+C = TypeVar("C", bound=Check)
+F = TypeVar("F", bound=AdapterFactory)
+
+
+def for_each(**axes: Iterable[Any]) -> Callable[[C], C]:
+    """Run the case once for every combination of the axes' values."""
+
+    def mark(check: C) -> C:
+        names = sorted(axes)
+        rows = product(*(list(axes[name]) for name in names))
+        check.__examples__ = tuple(  # type: ignore[attr-defined]
+            Example(
+                label=",".join(f"{n}={_label(v)}" for n, v in zip(names, row, strict=True)),
+                values=dict(zip(names, row, strict=True)),
+            )
+            for row in rows
+        )
+        return check
+
+    return mark
+
+
+def case(
+    case_id: str,
+    *,
+    level: int,
+    needs: Iterable[Capability],
+    source: str,
+    started: bool = True,
+    stimulus: bool = False,
+) -> Callable[[C], C]:
+    """Enter an async function into the catalogue under an id that is never reused.
+
+    ``level`` 1 baseline … 5 endurance; ``needs``: capabilities without which the case is not
+    applicable; ``source``: the citation; ``started=False``: the case starts the adapter itself;
+    ``stimulus``: the case arms faults, and one that was never delivered makes it *unreached*.
+    """
+    if not CASE_ID.fullmatch(case_id):
+        raise UsageError(f"{case_id!r} is not a case id", hint="three capitals, dash, two digits")
+    if level not in LEVELS:
+        raise UsageError(f"{case_id}: level {level} does not exist", hint="levels are 1 to 5")
+
+    def enter(check: C) -> C:
+        claim = getdoc(check)
+        if not claim:
+            raise UsageError(f"{case_id} has no docstring", hint="state the claim in one sentence")
+        CASES.add(
+            case_id,
+            Case(
+                id=case_id,
+                level=level,
+                title=claim.splitlines()[0].rstrip("."),
+                claim=claim,
+                source=source,
+                needs=frozenset(needs),
+                area=case_id.split("-")[0],
+                check=check,
+                name=check.__name__,
+                examples=getattr(check, "__examples__", ()),
+                started=started,
+                stimulus=stimulus,
+            ),
+        )
+        return check
+
+    return enter
+
+
+def mutant(name: str, *, kills: Iterable[str], bug: str) -> Callable[[F], F]:
+    """Enter a faulty adapter factory; its docstring says what is wrong with it.
+
+    ``kills``: ids of the cases that must catch it; ``bug``: the documented precedent.
+    """
+
+    def enter(factory: F) -> F:
+        fault = getdoc(factory)
+        if not fault:
+            raise UsageError(f"mutant {name} has no docstring", hint="say what is wrong with it")
+        MUTANTS.add(
+            name,
+            Mutant(
+                name=name,
+                fault=fault.splitlines()[0],
+                kills=tuple(kills),
+                bug=bug,
+                factory=factory,
+            ),
+        )
+        return factory
+
+    return enter
+
+
+def _label(value: object) -> str:
+    if isinstance(value, Enum):
+        return str(value.value)
+    return re.sub(r"[^A-Za-z0-9_.+-]", "_", str(value))

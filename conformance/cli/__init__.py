@@ -1,0 +1,1 @@
+"""The command conformance, one file per command."""

@@ -1,0 +1,1 @@
+"""The reference client: the bundled adapter that must survive every case."""

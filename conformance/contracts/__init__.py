@@ -1,0 +1,1 @@
+"""Protocols only: the seams at which the parts of the house meet."""

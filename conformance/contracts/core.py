@@ -1,0 +1,100 @@
+"""What a venue's server half may ask of the exchange core."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Protocol
+
+from conformance.model.commands import Command
+from conformance.model.events import Event
+from conformance.model.ids import AccountId, Atoms, Millis, Symbol
+from conformance.model.instruments import Listing, Phase
+from conformance.model.orders import MarginMode, PositionSide
+from conformance.model.records import (
+    BalanceRecord,
+    Depth,
+    FillRecord,
+    OrderRecord,
+    PositionRecord,
+    TradeRecord,
+)
+
+
+class Core(Protocol):
+    """The venue-neutral exchange: synchronous, told the time, no I/O.
+
+    Queries about accounts or symbols that do not exist raise KeyError: asking is a bug of the
+    caller, whereas *commands* about them are refused with a reason.
+    """
+
+    @property
+    def listings(self) -> Mapping[Symbol, Listing]:
+        """All symbols by name."""
+
+    def apply(self, command: Command, at: Millis) -> tuple[Event, ...]:
+        """Carry out one command at ``at``; a refusal is one CommandRefused and no change."""
+
+    def due(self) -> Millis | None:
+        """Return when something happens by itself next, or None."""
+
+    def advance(self, at: Millis) -> tuple[Event, ...]:
+        """Let everything happen that is due up to and including ``at``."""
+
+    def phase(self, symbol: Symbol) -> Phase:
+        """Where the symbol is in its life."""
+
+    def order(
+        self, account: AccountId, symbol: Symbol, *, order_id: int = 0, client_id: str = ""
+    ) -> OrderRecord | None:
+        """Return the order by id, or the newest one by client id."""
+
+    def open_orders(
+        self, account: AccountId, symbol: Symbol | None = None
+    ) -> Sequence[OrderRecord]:
+        """Return resting orders, oldest first."""
+
+    def orders(self, account: AccountId, symbol: Symbol) -> Iterator[OrderRecord]:
+        """Yield the retained orders of the account in the symbol, oldest first."""
+
+    def fills(self, account: AccountId, symbol: Symbol | None = None) -> Sequence[FillRecord]:
+        """Return the retained executions, oldest first."""
+
+    def trades(self, symbol: Symbol) -> Sequence[TradeRecord]:
+        """Return the retained public trades, oldest first."""
+
+    def depth(self, symbol: Symbol, levels: int) -> Depth:
+        """Return the best ``levels`` levels of either side."""
+
+    def mark(self, symbol: Symbol) -> Atoms:
+        """Mark price in 1e-8 quote units."""
+
+    def positions(
+        self, account: AccountId, symbol: Symbol | None = None
+    ) -> Sequence[PositionRecord]:
+        """Return every leg of the account, flat ones too (NET, or LONG and SHORT)."""
+
+    def position(
+        self, account: AccountId, symbol: Symbol, position_side: PositionSide
+    ) -> PositionRecord:
+        """Return one leg."""
+
+    def balances(self, account: AccountId) -> Sequence[BalanceRecord]:
+        """Return every asset the account has held."""
+
+    def balance(self, account: AccountId, asset: str) -> BalanceRecord:
+        """Return one asset of the account."""
+
+    def accounts(self) -> Sequence[AccountId]:
+        """Return the names of all accounts."""
+
+    def hedge(self, account: AccountId) -> bool:
+        """True when the account is in hedge mode."""
+
+    def leverage(self, account: AccountId, symbol: Symbol) -> int:
+        """Leverage of the symbol for the account."""
+
+    def margin_mode(self, account: AccountId, symbol: Symbol) -> MarginMode:
+        """Margin mode of the symbol for the account."""
+
+    def ledger_sum(self, asset: str) -> Atoms:
+        """Sum of all ledger accounts of an asset: zero, or the core is broken."""

@@ -1,0 +1,308 @@
+"""What a case steers: the venue under its control, its truth, and what went over the wire.
+
+Everything here is in neutral words; a case never learns which venue it plays on. Methods that
+change the venue act at once (in the caller's instant); what follows travels by stream.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from typing import Protocol
+
+from conformance.contracts.adapter import Adapter, Credentials, Endpoints
+from conformance.contracts.dialect import ErrorRow
+from conformance.model.ids import Millis, Symbol
+from conformance.model.instruments import Listing, Phase
+from conformance.model.orders import (
+    Balance,
+    Book,
+    Fill,
+    MarginMode,
+    Order,
+    OrderRequest,
+    Position,
+    PositionSide,
+    Side,
+)
+from conformance.model.wire import (
+    Condition,
+    Frame,
+    Operation,
+    RoundTrip,
+    Stream,
+    StreamId,
+    Topic,
+)
+
+
+class Truth(Protocol):
+    """What really is: read from the exchange core, never from the adapter."""
+
+    def order(self, client_id: str) -> Order | None:
+        """Return the newest order of the account with this client id."""
+
+    def orders(self) -> Sequence[Order]:
+        """Return all orders of the account, oldest first."""
+
+    def open_orders(self) -> Sequence[Order]:
+        """Return the resting ones."""
+
+    def fills(self) -> Sequence[Fill]:
+        """Return all executions of the account, oldest first."""
+
+    def positions(self) -> Sequence[Position]:
+        """Return the open legs."""
+
+    def balances(self) -> Sequence[Balance]:
+        """Return the account's money."""
+
+    def book(self, symbol: Symbol, levels: int = 1000) -> Book:
+        """Return the best levels."""
+
+    def leverage(self, symbol: Symbol) -> int:
+        """Return the leverage in force."""
+
+    def margin_mode(self, symbol: Symbol) -> MarginMode:
+        """Return the margin mode in force."""
+
+    def hedge(self) -> bool:
+        """True in hedge mode."""
+
+    def ledger_sum(self, asset: str) -> Decimal:
+        """Return the sum over the whole ledger: zero."""
+
+
+class Market(Protocol):
+    """The other participants. Their orders are real orders in the same book."""
+
+    def rest(self, side: Side, price: Decimal, quantity: Decimal, symbol: Symbol = "") -> None:
+        """Put a resting order into the book; ``symbol`` defaults to ``world.symbol``."""
+
+    def take(self, side: Side, quantity: Decimal, symbol: Symbol = "") -> None:
+        """Send a market order."""
+
+    def clear(self, symbol: Symbol = "") -> None:
+        """Cancel every order of the other participants."""
+
+    def mark(self, price: Decimal, symbol: Symbol = "") -> None:
+        """Move the mark price."""
+
+    def phase(self, phase: Phase, symbol: Symbol = "") -> None:
+        """Move the symbol to another phase of its life."""
+
+    def foreign(self, request: OrderRequest) -> Order:
+        """Place an order on the *testee's* account as another client of it would."""
+
+    def cancel(self, client_id: str) -> None:
+        """Cancel an order of the testee's account as another client of it would."""
+
+    def deposit(self, amount: Decimal, asset: str = "") -> None:
+        """Credit (below zero: debit) the testee's account."""
+
+    def set_leverage(self, leverage: int, symbol: Symbol = "") -> None:
+        """Change the testee's leverage from outside."""
+
+    def set_margin_mode(self, mode: MarginMode, symbol: Symbol = "") -> None:
+        """Change the testee's margin mode from outside."""
+
+    def set_hedge_mode(self, hedge: bool) -> None:  # noqa: FBT001 - one claim
+        """Change the testee's position mode from outside."""
+
+
+class Planned(Protocol):
+    """A fault that has been armed. A case whose faults were not delivered is *unreached*."""
+
+    @property
+    def delivered(self) -> int:
+        """How often it has struck so far."""
+
+    def withdraw(self) -> None:
+        """Disarm it; what was delivered stays counted."""
+
+
+class Faults(Protocol):
+    """Troubles of the venue and of the way to it, delivered at the moment that hurts.
+
+    ``on`` picks requests by operation, ``topic`` picks frames by content. ``times`` is how
+    often the fault strikes before it is spent; ``skip`` lets that many candidates pass first.
+    ``where`` narrows requests further, by the dialect's reading of them.
+    """
+
+    def lose_answer(
+        self, on: Operation, *, executed: bool, times: int = 1, skip: int = 0
+    ) -> Planned:
+        """Never answer and cut the connection; ``executed``: process the request first."""
+
+    def stall(self, on: Operation, *, executed: bool, times: int = 1, skip: int = 0) -> Planned:
+        """Never answer, keep the connection open."""
+
+    def delay_answer(
+        self, on: Operation, delay_ms: int, *, times: int = 1, skip: int = 0
+    ) -> Planned:
+        """Process at once, answer late."""
+
+    def delay_request(
+        self, on: Operation, delay_ms: int, *, times: int = 1, skip: int = 0
+    ) -> Planned:
+        """Let the request arrive late: the venue sees it only then."""
+
+    def answer(
+        self,
+        on: Operation,
+        condition: Condition,
+        *,
+        executed: bool = False,
+        times: int = 1,
+        skip: int = 0,
+        retry_after_ms: int | None = None,
+        text: str = "",
+    ) -> Planned:
+        """Answer with a trouble in the venue's words; ``text`` replaces its message."""
+
+    def answer_code(
+        self, on: Operation, code: str, *, executed: bool = False, times: int = 1, skip: int = 0
+    ) -> Planned:
+        """Answer with one row of ``world.errors``."""
+
+    def refuse_connections(self, *, times: int = 1) -> Planned:
+        """Reset new connections (HTTP and WebSocket) before a byte is read."""
+
+    def drop_push(self, topic: Topic, *, times: int = 1, skip: int = 0) -> Planned:
+        """Lose a frame on a healthy stream."""
+
+    def duplicate_push(self, topic: Topic, *, times: int = 1, skip: int = 0) -> Planned:
+        """Send a frame twice."""
+
+    def swap_pushes(self, topic: Topic, *, times: int = 1, skip: int = 0) -> Planned:
+        """Send two neighbouring frames in the wrong order."""
+
+    def delay_push(
+        self, topic: Topic, delay_ms: int, *, times: int = 1, skip: int = 0
+    ) -> Planned:
+        """Send frames late (order among them kept)."""
+
+    def replace_push(
+        self, topic: Topic, payload: bytes, *, times: int = 1, skip: int = 0
+    ) -> Planned:
+        """Send these bytes in place of a frame."""
+
+    def rewrite_push(
+        self, topic: Topic, rewrite: Callable[[bytes], bytes], *, times: int = 1, skip: int = 0
+    ) -> Planned:
+        """Send what ``rewrite`` makes of a frame."""
+
+    def push_before_reply(self, on: Operation, *, times: int = 1, skip: int = 0) -> Planned:
+        """Send what a request causes on the streams before its answer (else: after it)."""
+
+    def lag_reads(self, lag_ms: int) -> Planned:
+        """Let queries see the venue as it was ``lag_ms`` ago, until withdrawn."""
+
+    def mute(self, topic: Topic) -> Planned:
+        """Send nothing on a topic any more, while pings are still answered; until withdrawn."""
+
+    def close_streams(self, code: int = 1000, *, private: bool | None = None) -> Planned:
+        """Close the open streams now; 1006 cuts them without a close frame."""
+
+    def silence_streams(self, *, private: bool | None = None) -> Planned:
+        """Let the open streams go half-open now: no data, no pongs, no close."""
+
+    def replay_pushes(self, topic: Topic, count: int) -> Planned:
+        """Send the last ``count`` frames of a topic once more, now."""
+
+    def expire_stream_key(self) -> Planned:
+        """End the user-stream session as the venue does when it was not kept alive."""
+
+    def step_clock(self, offset_ms: int) -> Planned:
+        """Let the venue's clock be ``offset_ms`` ahead of (below zero: behind) the testee's."""
+
+    def revoke_key(self) -> Planned:
+        """Make the testee's key invalid from now on."""
+
+
+class Wire(Protocol):
+    """Everything that went over the wire, in order. Headers and secrets are never redacted here:
+    a case may look, the evidence writer redacts."""
+
+    def calls(self, *operations: Operation, since: int = 0) -> Sequence[RoundTrip]:
+        """Return requests (of these operations, or all) with a number above ``since``."""
+
+    def frames(
+        self, topic: Topic | None = None, *, inbound: bool | None = None, since: int = 0
+    ) -> Sequence[Frame]:
+        """Return WebSocket frames with a number above ``since``."""
+
+    def streams(self, *, private: bool | None = None, open_only: bool = False) -> Sequence[Stream]:
+        """Return WebSocket connections, oldest first."""
+
+    def mark(self) -> int:
+        """Return the number of the last record, for ``since``."""
+
+
+class World(Protocol):
+    """One venue, one testee, one case."""
+
+    seed: int
+    symbol: Symbol
+    """The instrument the case plays in."""
+    symbols: Sequence[Symbol]
+    """Further instruments, ``symbol`` first; at least three."""
+    endpoints: Endpoints
+    credentials: Credentials
+    truth: Truth
+    market: Market
+    faults: Faults
+    wire: Wire
+    errors: Sequence[ErrorRow]
+    """The venue's documented refusals."""
+    limits: Mapping[str, tuple[int, int]]
+    """Published pools: name to (units, window in ms); ``requests`` and ``orders`` at least."""
+
+    @property
+    def listing(self) -> Listing:
+        """Rules of ``symbol``."""
+
+    def listing_of(self, symbol: Symbol) -> Listing:
+        """Rules of any symbol."""
+
+    def now(self) -> Millis:
+        """The venue's time."""
+
+    def reference_price(self, symbol: Symbol = "") -> Decimal:
+        """A legal price near mark."""
+
+    def price(self, ticks_away: int, side: Side, symbol: Symbol = "") -> Decimal:
+        """A legal price: ``ticks_away`` ticks behind the reference (a buy lower, a sell higher);
+        below zero crosses it."""
+
+    def quantity(self, lots: int = 0, symbol: Symbol = "") -> Decimal:
+        """A legal quantity: ``lots`` steps above the least that satisfies all filters."""
+
+    def client_id(self, label: str = "") -> str:
+        """A legal client order id, unique in this world, that names the case."""
+
+    def request(
+        self,
+        side: Side = Side.BUY,
+        *,
+        ticks_away: int = 200,
+        lots: int = 0,
+        symbol: Symbol = "",
+        client_id: str = "",
+        position_side: PositionSide = PositionSide.NET,
+    ) -> OrderRequest:
+        """A legal resting limit order with a fresh client id."""
+
+    async def until(
+        self, condition: Callable[[], object], *, within_ms: int = 5_000, what: str = ""
+    ) -> None:
+        """Wait until ``condition()`` is true; raise Finding naming ``what`` when it is not in time.
+
+        Time is the testee's: in virtual time a long wait costs nothing.
+        """
+
+    async def quiet(self, for_ms: int = 100) -> None:
+        """Let ``for_ms`` pass, so that everything under way arrives."""
+
+    async def restart(self, adapter: Adapter) -> Adapter:
+        """Kill the adapter without goodbye and start a new one for the same account."""

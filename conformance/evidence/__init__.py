@@ -1,0 +1,1 @@
+"""What a run leaves behind: the journal, and everything rendered from it."""

@@ -1,0 +1,1 @@
+"""The venue-neutral exchange core: pure, synchronous, told the time."""

@@ -1,0 +1,38 @@
+"""What an adapter says it can do. A case that needs more is *not applicable*, visibly."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Capability(StrEnum):
+    """One ability, named after what the adapter offers."""
+
+    PLACE = "place"
+    """``place`` and ``cancel``: the minimum."""
+    QUERY = "query"
+    """``order`` and ``open_orders`` ask the venue."""
+    MARKET = "market"
+    IOC = "ioc"
+    FOK = "fok"
+    POST_ONLY = "post-only"
+    REDUCE_ONLY = "reduce-only"
+    AMEND = "amend"
+    BATCH = "batch"
+    CANCEL_ALL = "cancel-all"
+    INSTRUMENTS = "instruments"
+    BALANCES = "balances"
+    POSITIONS = "positions"
+    LEVERAGE = "leverage"
+    MARGIN_MODE = "margin-mode"
+    HEDGE_MODE = "hedge-mode"
+    BOOK = "book"
+    """``watch_book`` keeps a local book from the venue's stream."""
+    USER_STREAM = "user-stream"
+    """Orders and fills arrive by stream into ``orders``, ``fills`` and ``updates``."""
+    RATE_LIMITER = "rate-limiter"
+    """Keeps itself below the venue's limits and obeys 429 and 418."""
+    CLOCK_SYNC = "clock-sync"
+    """Measures and corrects the offset to the server's time."""
+    RECONCILE = "reconcile"
+    """Resolves unknown outcomes and gaps by itself."""

@@ -1,0 +1,172 @@
+"""What happened inside the exchange core. Past tense, in the order of happening.
+
+Events of one ``apply`` share its instant. An order event carries the live record plus the
+figures that were true at that very step, because one command may move an order twice.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple, TypeAlias
+
+from conformance.model.commands import Command
+from conformance.model.ids import AccountId, Atoms, Lots, Symbol, Ticks
+from conformance.model.instruments import Phase
+from conformance.model.orders import MarginMode, Side, Status
+from conformance.model.records import FillRecord, OrderRecord, TradeRecord
+from conformance.model.refusals import Reason
+
+
+class Cause(StrEnum):
+    """Why an order expired or a balance moved."""
+
+    NONE = "none"
+    IOC_REMAINDER = "ioc-remainder"
+    MARKET_REMAINDER = "market-remainder"
+    FOK_NOT_FILLABLE = "fok-not-fillable"
+    POST_ONLY_WOULD_TAKE = "post-only-would-take"
+    REDUCE_ONLY_KNOCKED_OUT = "reduce-only-knocked-out"
+    GTD_REACHED = "gtd-reached"
+    SELF_TRADE = "self-trade"
+    LIQUIDATION = "liquidation"
+    DELISTED = "delisted"
+    TRADE = "trade"
+    DEPOSIT = "deposit"
+    WITHDRAWAL = "withdrawal"
+    FUNDING = "funding"
+    MARGIN_MODE = "margin-mode"
+
+
+class OrderAccepted(NamedTuple):
+    """The order entered the exchange."""
+
+    order: OrderRecord
+
+
+class OrderFilled(NamedTuple):
+    """One execution; ``filled`` and ``cost`` are cumulative after it."""
+
+    order: OrderRecord
+    fill: FillRecord
+    filled: Lots
+    cost: Atoms
+    status: Status
+
+
+class OrderCancelled(NamedTuple):
+    """Its owner (or cancel-all) took the order out."""
+
+    order: OrderRecord
+
+
+class OrderExpired(NamedTuple):
+    """The venue took the order out."""
+
+    order: OrderRecord
+    cause: Cause
+
+
+class OrderAmended(NamedTuple):
+    """Price or quantity changed; the figures before the change."""
+
+    order: OrderRecord
+    price_before: Ticks
+    quantity_before: Lots
+
+
+class TradePrinted(NamedTuple):
+    """A public trade."""
+
+    trade: TradeRecord
+
+
+class BookChanged(NamedTuple):
+    """A level has this total quantity now (0: gone)."""
+
+    symbol: Symbol
+    side: Side
+    price: Ticks
+    quantity: Lots
+
+
+class BalanceChanged(NamedTuple):
+    """A wallet moved by ``change`` to ``wallet`` (atoms)."""
+
+    account: AccountId
+    asset: str
+    wallet: Atoms
+    change: Atoms
+    cause: Cause
+
+
+class PositionChanged(NamedTuple):
+    """A leg changed; read its figures through the exchange's queries."""
+
+    account: AccountId
+    symbol: Symbol
+    position_side: str
+    cause: Cause
+
+
+class LeverageChanged(NamedTuple):
+    """A symbol's leverage changed for an account."""
+
+    account: AccountId
+    symbol: Symbol
+    leverage: int
+
+
+class MarginModeChanged(NamedTuple):
+    """A symbol's margin mode changed for an account."""
+
+    account: AccountId
+    symbol: Symbol
+    mode: MarginMode
+
+
+class PositionModeChanged(NamedTuple):
+    """An account went to one-way or hedge mode."""
+
+    account: AccountId
+    hedge: bool
+
+
+class MarkChanged(NamedTuple):
+    """A mark price moved; ``price`` counts 1e-8 quote units."""
+
+    symbol: Symbol
+    price: Atoms
+
+
+class PhaseChanged(NamedTuple):
+    """A symbol moved to another phase."""
+
+    symbol: Symbol
+    phase: Phase
+
+
+class CommandRefused(NamedTuple):
+    """Nothing changed, and this is why. ``detail`` is for humans."""
+
+    command: Command
+    reason: Reason
+    detail: str = ""
+
+
+Event: TypeAlias = (
+    OrderAccepted
+    | OrderFilled
+    | OrderCancelled
+    | OrderExpired
+    | OrderAmended
+    | TradePrinted
+    | BookChanged
+    | BalanceChanged
+    | PositionChanged
+    | LeverageChanged
+    | MarginModeChanged
+    | PositionModeChanged
+    | MarkChanged
+    | PhaseChanged
+    | CommandRefused
+)

@@ -1,0 +1,125 @@
+"""The exchange's own books, as others may read them. Only ``exchange/`` writes here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import NamedTuple
+
+from conformance.model.ids import AccountId, Atoms, Lots, Millis, Symbol, Ticks
+from conformance.model.orders import Kind, MarginMode, PositionSide, Side, Status, TimeInForce
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class OrderRecord:
+    """One order in the exchange; identity is the object. Mutated by the engine alone."""
+
+    order_id: int
+    client_id: str
+    account: AccountId
+    symbol: Symbol
+    side: Side
+    kind: Kind
+    time_in_force: TimeInForce
+    quantity: Lots
+    price: Ticks | None
+    reduce_only: bool
+    position_side: PositionSide
+    created_ms: Millis
+    updated_ms: Millis
+    status: Status = Status.OPEN
+    filled: Lots = 0
+    cost: Atoms = 0
+    """Sum of price x quantity over the fills, in atoms of the quote."""
+    expire_at: Millis | None = None
+    amendments: int = 0
+    tag: object = None
+
+
+class FillRecord(NamedTuple):
+    """One side of one trade. ``fee`` and ``realised`` in atoms of the margin asset."""
+
+    trade_id: int
+    order_id: int
+    client_id: str
+    symbol: Symbol
+    side: Side
+    position_side: PositionSide
+    price: Ticks
+    quantity: Lots
+    fee: Atoms
+    realised: Atoms
+    maker: bool
+    at: Millis
+
+
+class TradeRecord(NamedTuple):
+    """One public trade."""
+
+    trade_id: int
+    symbol: Symbol
+    price: Ticks
+    quantity: Lots
+    taker_side: Side
+    at: Millis
+
+
+class PositionRecord(NamedTuple):
+    """One leg with the figures derived at the present mark price (exact, 8 decimals)."""
+
+    symbol: Symbol
+    position_side: PositionSide
+    lots: Lots
+    """Signed."""
+    entry_price: Decimal
+    break_even_price: Decimal
+    mark_price: Decimal
+    notional: Decimal
+    """Signed, at mark."""
+    unrealised: Decimal
+    initial_margin: Decimal
+    position_initial_margin: Decimal
+    open_order_initial_margin: Decimal
+    maintenance_margin: Decimal
+    bid_notional: Decimal
+    ask_notional: Decimal
+    liquidation_price: Decimal
+    """Zero when there is none."""
+    isolated_margin: Decimal
+    isolated_wallet: Decimal
+    leverage: int
+    max_notional: Decimal
+    margin_mode: MarginMode
+    accumulated_realised: Decimal
+    updated_ms: Millis
+
+
+class BalanceRecord(NamedTuple):
+    """One asset of one account (exact, 8 decimals)."""
+
+    asset: str
+    wallet: Decimal
+    cross_wallet: Decimal
+    unrealised: Decimal
+    cross_unrealised: Decimal
+    initial_margin: Decimal
+    position_initial_margin: Decimal
+    open_order_initial_margin: Decimal
+    maintenance_margin: Decimal
+    available: Decimal
+    margin_balance: Decimal
+    updated_ms: Millis
+
+
+class Level(NamedTuple):
+    """One price level of a book."""
+
+    price: Ticks
+    quantity: Lots
+
+
+class Depth(NamedTuple):
+    """The best levels of a book, best first."""
+
+    bids: tuple[Level, ...]
+    asks: tuple[Level, ...]

@@ -1,0 +1,46 @@
+"""Why the exchange core refuses a command. Dialects map these to their own codes."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """One named cause of refusal."""
+
+    UNKNOWN_SYMBOL = "unknown-symbol"
+    UNKNOWN_ACCOUNT = "unknown-account"
+    SYMBOL_NOT_TRADING = "symbol-not-trading"
+    SYMBOL_CLOSED = "symbol-closed"
+    UNKNOWN_ORDER = "unknown-order"
+    DUPLICATE_CLIENT_ID = "duplicate-client-id"
+    POSITION_SIDE_MISMATCH = "position-side-mismatch"
+    QUANTITY_NOT_POSITIVE = "quantity-not-positive"
+    QUANTITY_BELOW_MIN = "quantity-below-min"
+    QUANTITY_ABOVE_MAX = "quantity-above-max"
+    PRICE_NOT_POSITIVE = "price-not-positive"
+    PRICE_ABOVE_BAND = "price-above-band"
+    PRICE_BELOW_BAND = "price-below-band"
+    COUNTER_PRICE_OUT_OF_BAND = "counter-price-out-of-band"
+    NOTIONAL_BELOW_MIN = "notional-below-min"
+    REDUCE_ONLY_REJECTED = "reduce-only-rejected"
+    TOO_MANY_OPEN_ORDERS = "too-many-open-orders"
+    LEVERAGE_CAP_EXCEEDED = "leverage-cap-exceeded"
+    MARGIN_INSUFFICIENT = "margin-insufficient"
+    POST_ONLY_WOULD_TAKE = "post-only-would-take"
+    FOK_NOT_FILLABLE = "fok-not-fillable"
+    UNSUPPORTED_KIND = "unsupported-kind"
+    EXPIRY_IN_THE_PAST = "expiry-in-the-past"
+    AMEND_NOT_LIMIT = "amend-not-limit"
+    AMEND_NOTHING_CHANGED = "amend-nothing-changed"
+    AMEND_TOO_OFTEN = "amend-too-often"
+    LEVERAGE_INVALID = "leverage-invalid"
+    LEVERAGE_MARGIN_INSUFFICIENT = "leverage-margin-insufficient"
+    LEVERAGE_DECREASE_ISOLATED = "leverage-decrease-isolated"
+    MARGIN_MODE_UNCHANGED = "margin-mode-unchanged"
+    MARGIN_MODE_OPEN_ORDERS = "margin-mode-open-orders"
+    MARGIN_MODE_POSITION = "margin-mode-position"
+    POSITION_MODE_UNCHANGED = "position-mode-unchanged"
+    POSITION_MODE_OPEN_ORDERS = "position-mode-open-orders"
+    POSITION_MODE_POSITION = "position-mode-position"
+    BALANCE_INSUFFICIENT = "balance-insufficient"

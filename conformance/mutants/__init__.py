@@ -1,0 +1,1 @@
+"""Faulty adapters, one fault a file, each naming the cases that must catch it."""

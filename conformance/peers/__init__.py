@@ -1,0 +1,1 @@
+"""Adapters round other people's clients, one file each; optional extras."""

@@ -1,0 +1,1 @@
+"""The pytest glue: options, selection, running, reporting."""

@@ -1,0 +1,1 @@
+"""The shell round exchange core and server halves: sockets, faults, time; implements World."""

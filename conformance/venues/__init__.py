@@ -1,0 +1,1 @@
+"""One folder per dialect, discovered by name and never listed."""
