@@ -1,0 +1,70 @@
+# Two commands matter: `make certify` and `make test`. Plain `make` explains itself.
+# Needed: Python 3.11 or newer and make. Everything else is installed into .venv.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+VENV := .venv
+BIN := $(VENV)/bin
+CORE := $(VENV)/.core
+FULL := $(VENV)/.full
+WORKERS ?= 2
+ORDERS ?= 100000
+ARGS ?=
+
+PYTHON ?= $(shell for name in python3 python python3.13 python3.12 python3.11; do \
+	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& echo $$name && break; done)
+
+.PHONY: help certify test lint mutants bench soak clean setup
+
+help: ## Show this list
+	@echo "exchange-conformance: proof that a trading client survives its exchange"
+	@echo
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
+	@echo
+	@echo "Set-up happens by itself, once, in $(VENV). Reports land in reports/latest."
+	@echo "ARGS='...' is passed on, for example: make test ARGS='-k book -x'"
+
+certify: $(CORE) ## Prove the reference client: all cases on the embedded simulator
+	@$(BIN)/conformance certify $(ARGS)
+
+test: $(FULL) ## Run the project's own tests
+	@$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+
+lint: $(FULL) ## Check style, types and the floors between packages
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+mutants: $(CORE) ## Prove the cases: every faulty client must be caught by those it names
+	@$(BIN)/conformance mutants $(ARGS)
+
+bench: $(FULL) ## Measure CPU against floors and peers; writes docs/benchmarks.md
+	@$(BIN)/python -m loadtests.bench $(ARGS)
+
+soak: $(CORE) ## Place and cancel 100,000 orders (ORDERS=n) over real sockets
+	@$(BIN)/python -m loadtests.soak --orders $(ORDERS) $(ARGS)
+
+clean: ## Remove the environment, caches and reports
+	rm -rf $(VENV) build dist reports/* .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .import_linter_cache .hypothesis .coverage .coverage.*
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+setup: $(FULL) ## Only set up (certify and test do it by themselves)
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed (PYTHON=... picks one)"; exit 2; }
+	@echo "setting up $(VENV) with $(PYTHON)"
+	@$(PYTHON) -m venv $(VENV)
+
+$(CORE): pyproject.toml constraints.txt | $(BIN)/python
+	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
+	@touch $@
+
+$(FULL): pyproject.toml constraints.txt | $(BIN)/python
+	@$(BIN)/python -m pip install --quiet --constraint constraints.txt \
+		--editable '.[peers,report,dev]'
+	@touch $@ $(CORE)
