@@ -1,1 +1,5 @@
-"""One folder per dialect, discovered by name and never listed."""
+"""One folder per dialect, discovered, never listed."""
+
+from conformance.venues.discovery import load, names
+
+__all__ = ["load", "names"]

@@ -1,0 +1,5 @@
+"""Binance USDⓈ-M futures (``/fapi``): facts, signing, instruments, and both halves."""
+
+from conformance.venues.binance_usdm.profile import VENUE
+
+__all__ = ["VENUE"]

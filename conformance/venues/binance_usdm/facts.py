@@ -1,0 +1,88 @@
+"""``facts.toml`` as typed tables, shared by both halves."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from conformance.contracts.dialect import ErrorRow
+from conformance.model.wire import Operation
+
+FACTS: Mapping[str, Any] = tomllib.loads(
+    Path(__file__).with_name("facts.toml").read_text(encoding="utf-8")
+)
+"""The parsed file."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """One method and path, and what it costs."""
+
+    name: str
+    method: str
+    path: str
+    operation: Operation
+    security: str
+    weight: int | Mapping[str, Any]
+    """Units of ``limits.requests``, or the rule that gives them."""
+    orders: tuple[int, int] = (0, 0)
+    """Cost in ``limits.orders`` and ``limits.orders-minute``."""
+    pool: str = "requests"
+    limit: Mapping[str, Any] | None = None
+    """Default and bound of the ``limit`` parameter."""
+    required: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
+
+    @property
+    def signed(self) -> bool:
+        """True when ``timestamp`` and ``signature`` are wanted."""
+        return self.security in ("TRADE", "USER_DATA")
+
+    @property
+    def keyed(self) -> bool:
+        """True when the key header is wanted."""
+        return self.security != "NONE"
+
+
+def _endpoint(row: Mapping[str, Any]) -> Endpoint:
+    params: Sequence[str] = row.get("params", ())
+    return Endpoint(
+        name=row["name"],
+        method=row["method"],
+        path=row["path"],
+        operation=Operation(row["operation"]),
+        security=row["security"],
+        weight=row["weight"],
+        orders=tuple(row.get("orders", (0, 0))),
+        pool=row.get("pool", "requests"),
+        limit=row.get("limit"),
+        required=tuple(name for name in params if not name.endswith("?")),
+        optional=tuple(name[:-1] for name in params if name.endswith("?")),
+    )
+
+
+def _error(row: Mapping[str, Any]) -> ErrorRow:
+    return ErrorRow(
+        code=str(row["code"]),
+        status=row["status"],
+        text=row["text"],
+        category=row["category"],
+        operations=tuple(Operation(name) for name in row.get("operations", ())),
+    )
+
+
+ENDPOINTS: Mapping[str, Endpoint] = {
+    row["name"]: _endpoint(row) for row in FACTS["endpoints"]["rows"]
+}
+"""Every endpoint by its name."""
+
+ERRORS: Mapping[int, ErrorRow] = {row["code"]: _error(row) for row in FACTS["errors"]["rows"]}
+"""The documented error table by code."""
+
+SWITCHES: Mapping[str, Any] = {
+    name: switch["default"] for name, switch in FACTS["switches"].items()
+}
+"""What is assumed where the pages leave a point open."""

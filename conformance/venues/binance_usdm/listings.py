@@ -1,0 +1,78 @@
+"""The instruments of the simulated venue, read from ``listings.toml``."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from conformance.model.instruments import Listing, Tier
+
+SETTLE = "USDT"
+"""The asset in which every listing is quoted and keeps margin."""
+
+_ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Perpetual(Listing):
+    """A listing with what only this venue publishes about it."""
+
+    price_precision: int
+    quantity_precision: int
+    min_price: Decimal
+    max_price: Decimal
+    subtype: str
+
+
+def listings() -> tuple[Perpetual, ...]:
+    """Return all instruments, the usual one first."""
+    text = Path(__file__).with_name("listings.toml").read_text(encoding="utf-8")
+    return tuple(_listing(row) for row in tomllib.loads(text)["symbol"])
+
+
+def _listing(row: Mapping[str, Any]) -> Perpetual:
+    step = Decimal(row["step"])
+    return Perpetual(
+        symbol=row["symbol"],
+        base=row["base"],
+        quote=SETTLE,
+        margin_asset=SETTLE,
+        tick=Decimal(row["tick"]),
+        step=step,
+        min_quantity=Decimal(row["min_quantity"]),
+        max_quantity=Decimal(row["max_quantity"]),
+        min_notional=Decimal(row["min_notional"]),
+        market_max_lots=int(Decimal(row["market_max_quantity"]) / step),
+        min_lots=int(Decimal(row["min_quantity"]) / step),
+        max_lots=int(Decimal(row["max_quantity"]) / step),
+        band_up=Decimal(row["band"][0]),
+        band_down=Decimal(row["band"][1]),
+        max_open_orders=200,
+        maker_rate=Decimal("0.0002"),
+        taker_rate=Decimal("0.0005"),
+        tiers=_tiers(row["tiers"]),
+        initial_price=Decimal(row["initial_price"]),
+        market_take_bound=Decimal("0.05"),
+        liquidation_rate=Decimal(row["liquidation_fee"]),
+        onboard_ms=row["onboard_ms"],
+        price_precision=row["price_precision"],
+        quantity_precision=row["quantity_precision"],
+        min_price=Decimal(row["min_price"]),
+        max_price=Decimal(row["max_price"]),
+        subtype=row["subtype"],
+    )
+
+
+def _tiers(rows: Sequence[tuple[str, int, str]]) -> tuple[Tier, ...]:
+    tiers: list[Tier] = []
+    floor = rate = deduction = _ZERO
+    for cap, leverage, ratio in rows:
+        deduction += floor * (Decimal(ratio) - rate)
+        rate = Decimal(ratio)
+        tiers.append(Tier(floor, Decimal(cap), leverage, rate, deduction))
+        floor = Decimal(cap)
+    return tuple(tiers)

@@ -1,0 +1,45 @@
+"""The dialect as the rest of the house sees it. Both halves are imported when asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
+
+from conformance.contracts.adapter import Endpoints
+from conformance.contracts.core import Core
+from conformance.contracts.dialect import ServerHalf, Venue
+from conformance.venues.binance_usdm.facts import ERRORS, FACTS
+from conformance.venues.binance_usdm.listings import SETTLE, listings
+from conformance.venues.binance_usdm.throwaway import credentials
+
+
+def _server(core: Core, switches: Mapping[str, Any]) -> ServerHalf:
+    half: ServerHalf = import_module(f"{__package__}.server").Server(core, switches)
+    return half
+
+
+def _client() -> object:
+    return import_module(f"{__package__}.client").Client()
+
+
+def _endpoints(rest: str, streams: str, ca_file: str) -> Endpoints:
+    return Endpoints(
+        venue=FACTS["name"], rest=rest.rstrip("/"), streams=streams.rstrip("/"), ca_file=ca_file
+    )
+
+
+VENUE = Venue(
+    name=FACTS["name"],
+    title=FACTS["title"],
+    facts=FACTS,
+    listings=listings(),
+    server=_server,
+    client=_client,
+    credentials=credentials,
+    endpoints=_endpoints,
+    key_kinds=tuple(FACTS["signing"]["kinds"]),
+    settle_asset=SETTLE,
+    errors=tuple(ERRORS.values()),
+)
+"""Binance USDⓈ-M futures."""
