@@ -1,0 +1,67 @@
+"""Driver of ccxt for Python, run by ``guest.py`` in its own environment."""
+
+import importlib
+import re
+from collections.abc import Callable
+from typing import Any
+
+SDK = "ccxt"
+
+_ccxt: Any = importlib.import_module("ccxt")
+_pro: Any = importlib.import_module("ccxt.pro")
+
+_SECTIONS = {"/fapi/v1/": "fapiPrivate", "/fapi/v2/": "fapiPrivateV2", "/fapi/v3/": "fapiPrivateV3"}
+_clients: dict[tuple[str, ...], Any] = {}
+_notes: list[Callable[[str], None]] = []
+
+
+def watch(note: Callable[[str], None]) -> None:
+    """Note every text that ccxt signs."""
+    _notes.append(note)
+
+
+def send(ask: dict[str, Any]) -> None:
+    """Make the request through ccxt's implicit call for the endpoint."""
+    logical = ask["logical"]
+    if logical["method"] == "WS":
+        raise TypeError("ccxt composes text frames only inside its unified calls")
+    prefix = logical["path"][: len("/fapi/v1/")]
+    words = re.split(r"[/_]", logical["path"].removeprefix(prefix))
+    name = _SECTIONS[prefix] + logical["method"].capitalize()
+    name += "".join(word[:1].upper() + word[1:] for word in words)
+    getattr(_client(ask), name)(logical.get("query", {}) | logical.get("body", {}))
+
+
+def sign(ask: dict[str, Any]) -> str:
+    """Sign parameters as ccxt signs those of a text frame."""
+    client = _client(ask, pro=True)
+    return str(client.sign_params(dict(ask["logical"].get("query", {})))["signature"])
+
+
+def _client(ask: dict[str, Any], *, pro: bool = False) -> Any:
+    key, address = ask["key"], ask.get("rest", "")
+    known = (address, key["key"], key["secret"], str(pro))
+    if known not in _clients:
+        client = (_pro if pro else _ccxt).binanceusdm(
+            {"apiKey": key["key"], "secret": key["secret"], "enableRateLimit": False}
+        )
+        for prefix, section in _SECTIONS.items():
+            client.urls["api"][section] = address + prefix.rstrip("/")
+        client.uuid22 = lambda *_: "0" * 22
+        _listen(client)
+        _clients[known] = client
+    # ccxt keeps a reference to the real clock of its own
+    _clients[known].milliseconds = lambda: ask["now_ms"]
+    return _clients[known]
+
+
+def _listen(client: Any) -> None:
+    """Note what passes through the three ways in which ccxt signs."""
+    for name in ("hmac", "rsa", "eddsa"):
+
+        def noting(request: Any, *rest: Any, _real: Any = getattr(client, name)) -> Any:
+            for note in _notes:
+                note(request if isinstance(request, str) else request.decode("utf-8"))
+            return _real(request, *rest)
+
+        setattr(client, name, noting)
