@@ -100,12 +100,19 @@ class BalanceChanged(NamedTuple):
 
 
 class PositionChanged(NamedTuple):
-    """A leg changed; read its figures through the exchange's queries."""
+    """A leg changed; figures that depend on the mark are read through the exchange's queries.
+
+    ``lots`` (signed), ``cost`` (signed atoms; cost / lots is the entry) and ``realised`` (atoms,
+    accumulated, fees not counted) were true at that very step.
+    """
 
     account: AccountId
     symbol: Symbol
     position_side: str
     cause: Cause
+    lots: Lots = 0
+    cost: Atoms = 0
+    realised: Atoms = 0
 
 
 class LeverageChanged(NamedTuple):

@@ -1,0 +1,89 @@
+"""Orders between acceptance and their end: in the book, in the indexes, in the margin.
+
+Finished orders are retained up to a bound, then forgotten together with their client id.
+"""
+
+from __future__ import annotations
+
+from conformance.exchange.accounts import Holding
+from conformance.exchange.expiry import Agenda
+from conformance.exchange.settings import CLOSED_ORDERS_RETAINED
+from conformance.model.ids import Lots, Millis
+from conformance.model.orders import PositionSide, Side, Status
+from conformance.model.records import OrderRecord
+
+_CLOSING_SIDE = {PositionSide.LONG: Side.SELL, PositionSide.SHORT: Side.BUY}
+
+
+def closes(side: Side, position_side: PositionSide, *, reduce_only: bool) -> bool:
+    """Return whether an order may only reduce its leg: by its flag, or by its side in hedge."""
+    return reduce_only or _CLOSING_SIDE.get(position_side) is side
+
+
+def enter(holding: Holding, order: OrderRecord) -> None:
+    """Retain an accepted order."""
+    holding.orders[order.order_id] = order
+    holding.by_client[order.client_id] = order
+
+
+def rest(holding: Holding, order: OrderRecord, agenda: Agenda) -> None:
+    """Let what remains of an order rest for the first time."""
+    holding.open[order.order_id] = order
+    holding.account.client_ids[order.client_id] = order
+    if order.expire_at is not None:
+        agenda.add(order, order.expire_at)
+    put(holding, order)
+
+
+def put(holding: Holding, order: OrderRecord) -> None:
+    """Put an order into the book, behind its price, and bind its margin."""
+    price = order.price
+    assert price is not None
+    market = holding.market
+    leg = holding.legs[order.position_side]
+    lots = order.quantity - order.filled
+    market.book.side(order.side).add(order, price)
+    if closes(order.side, order.position_side, reduce_only=order.reduce_only):
+        leg.closers[order.order_id] = order
+        leg.closing += lots
+    else:
+        leg.rest(order, market.contract.value(price, lots))
+
+
+def lift(holding: Holding, order: OrderRecord) -> None:
+    """Take an order out of the book and free its margin."""
+    price = order.price
+    assert price is not None
+    holding.market.book.side(order.side).remove(order, price)
+    discount(holding, order, order.quantity - order.filled, 0)
+
+
+def discount(holding: Holding, order: OrderRecord, before: Lots, after: Lots) -> None:
+    """Free the margin of the part by which a resting order's remainder went down."""
+    leg = holding.legs[order.position_side]
+    if order.order_id in leg.closers:
+        leg.closing -= before - after
+        if not after:
+            del leg.closers[order.order_id]
+        return
+    price = order.price
+    assert price is not None
+    value = holding.market.contract.value
+    leg.rest(order, value(price, after) - value(price, before))
+
+
+def finish(
+    holding: Holding, order: OrderRecord, status: Status, at: Millis, agenda: Agenda
+) -> None:
+    """End an order that is in no book any more."""
+    order.status = status
+    order.updated_ms = at
+    if holding.open.pop(order.order_id, None) is not None:
+        del holding.account.client_ids[order.client_id]
+        if order.expire_at is not None:
+            agenda.forget()
+    holding.closed.append(order.order_id)
+    if len(holding.closed) > CLOSED_ORDERS_RETAINED:
+        oldest = holding.orders.pop(holding.closed.popleft())
+        if holding.by_client.get(oldest.client_id) is oldest:
+            del holding.by_client[oldest.client_id]

@@ -1,0 +1,27 @@
+"""Every bound of the exchange core, by name."""
+
+from __future__ import annotations
+
+CLOSED_ORDERS_RETAINED = 10_000
+"""Finished orders kept per account and symbol; the oldest is forgotten first."""
+
+FILLS_RETAINED = 10_000
+"""Executions kept per account and symbol."""
+
+TRADES_RETAINED = 10_000
+"""Public trades kept per symbol."""
+
+AMENDMENTS_MAX = 9_999
+"""How often one order may be amended (Modify Order, developers.binance.com, 2026-11)."""
+
+LEVERAGE_DEFAULT = 20
+"""Leverage before an account chooses one, unless the first tier allows less."""
+
+FIRST_ORDER_ID = 1_000_001
+"""Order ids of a symbol count up from here, so that they never look like a count of orders."""
+
+FIRST_TRADE_ID = 1
+"""Trade ids of a symbol count up from here."""
+
+EXPIRY_SLACK = 64
+"""Dead entries tolerated in the agenda of expiries before it is compacted."""
