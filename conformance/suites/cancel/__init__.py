@@ -1,0 +1,1 @@
+"""Cancels and amendments end in a proven state."""

@@ -1,0 +1,1 @@
+"""The venue's time is measured, corrected and never trusted blindly."""

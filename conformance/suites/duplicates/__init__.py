@@ -1,0 +1,1 @@
+"""What happened once is counted once."""

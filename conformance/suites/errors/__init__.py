@@ -1,0 +1,1 @@
+"""Every refusal is understood for what it is."""

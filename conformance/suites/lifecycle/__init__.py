@@ -1,0 +1,1 @@
+"""Events in any order lead to the right state."""

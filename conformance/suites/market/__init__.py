@@ -1,0 +1,1 @@
+"""Instruments and books equal the venue's."""

@@ -1,0 +1,1 @@
+"""What is asked for is what the venue gets."""

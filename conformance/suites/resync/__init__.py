@@ -1,0 +1,1 @@
+"""After any loss of connection the state is the venue's again."""

@@ -1,0 +1,1 @@
+"""Every byte that is signed is the byte that is sent."""

@@ -1,0 +1,1 @@
+"""An unknown outcome stays unknown until it is proven."""
