@@ -6,6 +6,7 @@ ConformanceError            the tool cannot work; message + hint; exit code 3
 ├── HostRefused             a network target outside loopback and the allow-list; exit code 2
 ├── BridgeError             a foreign testee did not speak the protocol
 ├── WorldError              the venue under our control could not be started or steered
+├── OutOfTime               a run used up its virtual or real time; ``waiting`` says on what
 ├── OracleError             an outside witness is missing, crashed or answered nonsense
 └── EvidenceError           evidence could not be written, read or verified
 
@@ -57,6 +58,17 @@ class BridgeError(ConformanceError):
 
 class WorldError(ConformanceError):
     """The venue under our control could not be started or steered."""
+
+
+class OutOfTime(ConformanceError):  # noqa: N818 - the house word
+    """A run used up its virtual or real time; ``waiting`` says where each task was stuck."""
+
+    def __init__(self, message: str, *, waiting: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.waiting = waiting
+
+    def __str__(self) -> str:
+        return "\n".join([self.message, *(f"  waiting: {line}" for line in self.waiting)])
 
 
 class OracleError(ConformanceError):
