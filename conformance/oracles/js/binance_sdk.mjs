@@ -23,18 +23,18 @@ function rest(ask) {
   return clients.get(known);
 }
 
+// One connection a key: closing one takes this SDK a second.
 async function sendFrame(ask) {
-  const configurationWebsocketAPI = {
-    ...secrets(ask.key), wsURL: `${ask.frames}/ws-fapi/v1`, timeout: 20000,
-  };
-  const client = new DerivativesTradingUsdsFutures({ configurationWebsocketAPI });
-  const connection = await client.websocketAPI.connect();
-  try {
-    const payload = { id: '0'.repeat(32), ...(ask.logical.query ?? {}) };
-    await connection.sendSignedMessage(ask.logical.path, payload);
-  } finally {
-    await connection.disconnect();
+  const known = JSON.stringify([ask.frames, ask.key]);
+  if (!clients.has(known)) {
+    const configurationWebsocketAPI = {
+      ...secrets(ask.key), wsURL: `${ask.frames}/ws-fapi/v1`, timeout: 20000,
+    };
+    const client = new DerivativesTradingUsdsFutures({ configurationWebsocketAPI });
+    clients.set(known, await client.websocketAPI.connect());
   }
+  const payload = { id: '0'.repeat(32), ...(ask.logical.query ?? {}) };
+  await clients.get(known).sendSignedMessage(ask.logical.path, payload);
 }
 
 export async function send(ask) {

@@ -1,0 +1,61 @@
+"""Says who is wrong when a witness and we do not agree."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from conformance.oracles.asks import Wire
+from conformance.oracles.plan import Plan
+from conformance.oracles.vectors import Vector, VectorFile, Verdict
+
+Class: TypeAlias = Literal["agree", "ours-wrong", "sdk-wrong", "doc-wrong", "ambiguous"]
+
+
+def verdict(plan: Plan, witness: str, vector: Vector) -> Verdict:
+    """Judge a fresh vector by its bytes alone: was the text on the wire the text signed?"""
+    assert vector.wire is not None
+    if plan.read(vector.wire).payload == vector.signed:
+        return "agree"
+    known = vector.logical and plan.defect(witness, vector.logical)
+    return known.verdict if known else "sdk-wrong"
+
+
+def troubles(plan: Plan, file: VectorFile, vector: Vector) -> list[str]:
+    """Return what our signer and verifier get wrong about one vector; empty when it holds."""
+    credentials = file.keys[vector.key].credentials()
+    wrong = []
+    signature = plan.signer.sign(credentials, vector.signed.encode())
+    belongs = _same(file.keys[vector.key].kind, signature, vector.signature)
+    if belongs == (vector.verdict == "doc-wrong"):
+        wrong.append(f"our signature of the text is {signature}, theirs {vector.signature}")
+    if vector.wire is None:
+        return wrong
+    claim = plan.read(vector.wire)
+    if claim.signature != vector.signature:
+        wrong.append(f"the wire carries the signature {claim.signature}")
+    if (claim.payload == vector.signed) != (vector.verdict == "agree"):
+        wrong.append(f"the verdict is {vector.verdict}, yet the wire says {claim.payload}")
+    holds = plan.signer.verify(credentials, vector.wire)
+    if holds is not None and holds != (vector.verdict == "agree"):
+        wrong.append(f"our verifier says {holds} of a vector that is {vector.verdict}")
+    if plan.signer.verify(credentials, spoilt(vector.wire)):
+        wrong.append("our verifier accepts the same signature over other bytes")
+    return wrong
+
+
+def classify(plan: Plan, file: VectorFile, vector: Vector) -> Class:
+    """Return whose fault a disagreement is; ours comes first."""
+    return "ours-wrong" if troubles(plan, file, vector) else vector.verdict
+
+
+def _same(kind: str, ours: str, theirs: str) -> bool:
+    return ours == theirs.lower() if kind == "hmac" else ours == theirs
+
+
+def spoilt(wire: Wire) -> Wire:
+    """Return the request with one parameter more in front of everything that is signed."""
+    path, mark, query = wire.target.partition("?")
+    target = f"{path}?spoilt=1&{query}" if mark else f"{path}?spoilt=1"
+    return msgspec.structs.replace(wire, target=target)
