@@ -1,0 +1,194 @@
+"""Decode the venue's objects into values of the model.
+
+Numbers arrive as strings, now and then as JSON numbers or as empty strings
+(usds-margined-futures sheets, 2026-05-28): all three are read exactly. A missing key, a wrong
+type or a number that is none raises KeyError, TypeError or ValueError.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal, InvalidOperation
+from typing import Any, TypeAlias
+
+import msgspec
+
+from conformance.contracts.client import Execution, Held, Levels, Snapshot
+from conformance.model.orders import (
+    ZERO,
+    Balance,
+    Fill,
+    Kind,
+    MarginMode,
+    Order,
+    Position,
+    PositionSide,
+    Side,
+    Status,
+    TimeInForce,
+)
+from conformance.venues.binance_usdm.facts import FACTS
+
+Json: TypeAlias = Any
+"""A parsed JSON value."""
+
+SIDES = {"BUY": Side.BUY, "SELL": Side.SELL}
+LEGS = {"BOTH": PositionSide.NET, "LONG": PositionSide.LONG, "SHORT": PositionSide.SHORT}
+KINDS = {
+    "LIMIT": Kind.LIMIT,
+    "MARKET": Kind.MARKET,
+    "STOP": Kind.STOP_LIMIT,
+    "STOP_MARKET": Kind.STOP_MARKET,
+    "TAKE_PROFIT": Kind.TAKE_PROFIT_LIMIT,
+    "TAKE_PROFIT_MARKET": Kind.TAKE_PROFIT_MARKET,
+    "TRAILING_STOP_MARKET": Kind.TRAILING_STOP,
+    "LIQUIDATION": Kind.LIMIT,
+}
+FORCES = {
+    "GTC": TimeInForce.GTC,
+    "IOC": TimeInForce.IOC,
+    "FOK": TimeInForce.FOK,
+    "GTX": TimeInForce.POST_ONLY,
+    "GTD": TimeInForce.GTD,
+}
+STATUSES = {
+    "NEW": Status.OPEN,
+    "PARTIALLY_FILLED": Status.PARTIALLY_FILLED,
+    "FILLED": Status.FILLED,
+    "CANCELED": Status.CANCELLED,
+    "EXPIRED": Status.EXPIRED,
+    "EXPIRED_IN_MATCH": Status.EXPIRED,
+    "REJECTED": Status.REJECTED,
+    # Historic, seen in liquidation feeds: the venue's own order, live.
+    "NEW_INSURANCE": Status.OPEN,
+    "NEW_ADL": Status.OPEN,
+}
+MARGINS = {
+    "cross": MarginMode.CROSS,
+    "crossed": MarginMode.CROSS,
+    "isolated": MarginMode.ISOLATED,
+}
+# Client ids the venue gives to its own orders (user-data-streams Event-Order-Update, 2026-05-28).
+_VENUE_ORDERS = {
+    "autoclose-": "liquidation",
+    "adl_autoclose": "auto-deleveraging",
+    "settlement_autoclose-": "settlement",
+}
+_EXPIRY = {code: name for name, code in FACTS["orders"]["expiry"].items() if name != "source"}
+_DECODER = msgspec.json.Decoder(float_hook=Decimal)
+
+
+def parse(text: bytes | str) -> Json:
+    """Return the JSON value; numbers with a fraction become Decimals. Raises ValueError."""
+    try:
+        return _DECODER.decode(text)
+    except msgspec.DecodeError as error:
+        raise ValueError(str(error)) from None
+
+
+def number(value: Json) -> Decimal:
+    """Return an exact number; an empty string is zero."""
+    if value == "":
+        return ZERO
+    try:
+        result = Decimal(value)
+    except InvalidOperation:
+        raise ValueError("not a number") from None
+    if not result.is_finite():
+        raise ValueError("not a finite number")
+    return result
+
+
+def levels(rows: Sequence[Sequence[str]]) -> Levels:
+    """Return book rows as (price, quantity) pairs."""
+    try:
+        return tuple([(Decimal(row[0]), Decimal(row[1])) for row in rows])
+    except (InvalidOperation, IndexError):
+        raise ValueError("not a book row") from None
+
+
+def snapshot(data: Mapping[str, Any]) -> Snapshot:
+    """Return a REST book."""
+    return Snapshot(int(data["lastUpdateId"]), levels(data["bids"]), levels(data["asks"]))
+
+
+def order(data: Mapping[str, Any]) -> Order:
+    """Return an order of any REST answer; acks carry no average price since 2026-06."""
+    filled = number(data["executedQty"])
+    name = data["status"]
+    return Order(
+        symbol=data["symbol"],
+        client_id=data["clientOrderId"],
+        venue_id=str(data["orderId"]),
+        side=SIDES[data["side"]],
+        kind=KINDS.get(data["type"], Kind.LIMIT),
+        quantity=number(data["origQty"]),
+        price=number(data["price"]) or None,
+        filled=filled,
+        average_price=number(data.get("avgPrice", "")),
+        status=STATUSES.get(name, Status.UNKNOWN),
+        time_in_force=FORCES.get(data["timeInForce"], TimeInForce.GTC),
+        reduce_only=data.get("reduceOnly") in (True, "true"),
+        position_side=LEGS[data.get("positionSide", "BOTH")],
+        reason=reason(name, data["clientOrderId"], ""),
+        updated_ms=int(data["updateTime"]),
+    )
+
+
+def reason(status: str, client_id: str, expiry: str) -> str:
+    """Return why an order is in a state that its owner did not ask for, or nothing."""
+    for prefix, cause in _VENUE_ORDERS.items():
+        if client_id.startswith(prefix):
+            return cause
+    if status not in STATUSES:
+        return f"status {status}"
+    if status == "EXPIRED_IN_MATCH":
+        return "self-trade"
+    if expiry in ("", "0"):
+        return ""
+    return str(_EXPIRY.get(expiry, f"expiry reason {expiry}"))
+
+
+def execution(data: Mapping[str, Any]) -> Execution:
+    """Return a row of userTrades; it names the order by the venue's id only."""
+    fill = Fill(
+        symbol=data["symbol"],
+        trade_id=str(data["id"]),
+        client_id="",
+        side=SIDES[data["side"]],
+        price=number(data["price"]),
+        quantity=number(data["qty"]),
+        fee=number(data.get("commission", "")),
+        fee_asset=data.get("commissionAsset", ""),
+        realised=number(data.get("realizedPnl", "")),
+        maker=bool(data["maker"]),
+        position_side=LEGS[data.get("positionSide", "BOTH")],
+        at_ms=int(data["time"]),
+    )
+    return Execution(fill, str(data["orderId"]))
+
+
+def held(data: Mapping[str, Any]) -> Held:
+    """Return a row of positionRisk."""
+    liquidation = number(data["liquidationPrice"])
+    position = Position(
+        symbol=data["symbol"],
+        quantity=number(data["positionAmt"]),
+        entry_price=number(data["entryPrice"]),
+        position_side=LEGS[data["positionSide"]],
+        mark_price=number(data["markPrice"]),
+        unrealised=number(data["unRealizedProfit"]),
+        margin_mode=MARGINS[data.get("marginType", "cross").lower()],
+        leverage=int(data["leverage"]) if "leverage" in data else None,
+        liquidation_price=liquidation or None,
+    )
+    return Held(position, int(data["updateTime"]))
+
+
+def balance(data: Mapping[str, Any]) -> Balance:
+    """Return a row of balance; inactive accounts carry empty strings."""
+    return Balance(
+        asset=data["asset"],
+        wallet=number(data["balance"]),
+        available=number(data["availableBalance"]),
+    )
