@@ -102,6 +102,9 @@ class ServerHalf(Protocol):
     def refusal(self, condition: Condition, operation: Operation, at: Millis) -> WireReply:
         """Say a trouble in the venue's own words (status, headers, body)."""
 
+    def documented(self, row: ErrorRow, text: str = "") -> WireReply:
+        """Say one row of the error table; ``text`` replaces its message."""
+
     def expire_stream_key(self, account: AccountId, at: Millis) -> Sequence[Push]:
         """End the account's user-stream session as the venue does, where it has one."""
 

@@ -176,6 +176,10 @@ class RoundTrip:
     replied_ms: Millis | None = None
     executed: bool = False
     """True when the dialect really processed it (a fault may answer in its place)."""
+    received: tuple[bytes, ...] = ()
+    """The pieces in which its bytes arrived (shared with its neighbours when pipelined)."""
+    sent: bytes = b""
+    """The answer as it left, head and body."""
 
 
 @dataclass(frozen=True, slots=True)
