@@ -1,0 +1,167 @@
+"""Claims about the local book."""
+
+from __future__ import annotations
+
+import asyncio
+
+from conformance.cases import case, check, fail, for_each
+from conformance.contracts.adapter import Adapter
+from conformance.contracts.world import World
+from conformance.model.capabilities import Capability
+from conformance.model.orders import Side
+from conformance.model.wire import Operation, Topic
+from conformance.suites.witness import book_settles, same_book
+
+_NEEDS = [Capability.BOOK]
+_SPACED_MS = 1_100
+"""Longer than any venue gathers changes before it pushes them."""
+
+
+def _quote(world: World, step: int) -> None:
+    """Change the book a little, differently at every step."""
+    side = (Side.BUY, Side.SELL)[step % 2]
+    price = world.price(20 + (step * 37) % 60, side)
+    world.market.rest(side, price, world.quantity((step * 13) % 9))
+    if step % 7 == 6:
+        world.market.take(side.opposite, world.quantity((step * 5) % 11))
+
+
+async def _traffic(world: World, steps: int, every_ms: int) -> None:
+    for step in range(steps):
+        _quote(world, step)
+        await world.quiet(every_ms)
+
+
+def _sane(adapter: Adapter, world: World) -> bool:
+    """Raise Finding when the local book shows what no exchange can hold."""
+    book = adapter.book(world.symbol)
+    if not book.valid:
+        return False
+    if book.crossed:
+        fail(
+            "a valid book is never crossed",
+            expected="best bid below best ask",
+            observed=f"{book.bids[:1]} against {book.asks[:1]}",
+        )
+    bids, asks = [p for p, _ in book.bids], [p for p, _ in book.asks]
+    if any(quantity <= 0 for _, quantity in (*book.bids, *book.asks)):
+        fail("a valid book holds no empty or negative level", observed=book)
+    if bids != sorted(set(bids), reverse=True) or asks != sorted(set(asks)):
+        fail("a valid book is sorted, best price first, each price once", observed=book)
+    return False
+
+
+async def _watched(adapter: Adapter, world: World) -> None:
+    await _traffic(world, 12, 50)
+    await adapter.watch_book(world.symbol)
+    await book_settles(adapter, world)
+
+
+@case("MKT-04", level=1, needs=_NEEDS, source="NT D14")
+async def the_book_follows_the_venue(adapter: Adapter, world: World) -> None:
+    """The local book equals the venue's at every hundredth change."""
+    await _watched(adapter, world)
+    for start in range(0, 400, 100):
+        for step in range(start, start + 100):
+            _quote(world, step)
+            if step % 5 == 0:
+                await world.quiet(120)
+                _sane(adapter, world)
+        await book_settles(adapter, world)
+
+
+@case("MKT-05", level=1, needs=_NEEDS, source="I10, I11", stimulus=True)
+async def a_lost_change_invalidates_the_book(adapter: Adapter, world: World) -> None:
+    """After a lost change the book is invalid until it has been rebuilt, and then equal again."""
+    await _watched(adapter, world)
+    world.faults.delay_answer(Operation.BOOK, 4_000, times=5)
+    lost = world.faults.drop_push(Topic.BOOK, times=1)
+    world.market.rest(Side.BUY, world.price(5, Side.BUY), world.quantity(3))
+    await world.until(lambda: lost.delivered, what="the venue pushes a change of the book")
+    await world.quiet(_SPACED_MS)
+    world.market.rest(Side.SELL, world.price(5, Side.SELL), world.quantity(4))
+    await world.quiet(_SPACED_MS)
+    book = adapter.book(world.symbol)
+    check(
+        not book.valid or same_book(book, world.truth.book(world.symbol)),
+        "a book that missed a change is not offered as valid",
+        expected="valid=False until the book has been rebuilt",
+        observed=f"valid=True, bids {book.bids[:3]}",
+    )
+    await book_settles(adapter, world, within_ms=30_000)
+    _quote(world, 3)
+    await book_settles(adapter, world)
+
+
+@case("MKT-06", level=2, needs=_NEEDS, source="I10", stimulus=True)
+@for_each(snapshot=["slow", "stale"])
+async def a_book_is_built_under_traffic(adapter: Adapter, world: World, snapshot: str) -> None:
+    """A book whose snapshot is slow or old is built from buffered changes under full traffic."""
+    await _traffic(world, 12, 50)
+    if snapshot == "slow":
+        world.faults.delay_answer(Operation.BOOK, 2_000, times=100)
+    else:
+        world.faults.lag_reads(3_000)
+    traffic = asyncio.ensure_future(_traffic(world, 400, 100))
+    watching = asyncio.ensure_future(adapter.watch_book(world.symbol))
+    try:
+        await world.until(
+            lambda: _sane(adapter, world) or _valid(adapter, world),
+            within_ms=30_000,
+            what=f"a book with a {snapshot} snapshot becomes valid while changes keep flowing",
+        )
+    finally:
+        traffic.cancel()
+        await asyncio.gather(traffic, watching, return_exceptions=True)
+    await book_settles(adapter, world)
+
+
+def _valid(adapter: Adapter, world: World) -> bool:
+    return adapter.book(world.symbol).valid
+
+
+@case("MKT-07", level=2, needs=_NEEDS, source="CME gaps", stimulus=True)
+@for_each(trouble=["duplicated", "swapped"])
+async def repeated_and_swapped_changes_do_no_harm(
+    adapter: Adapter, world: World, trouble: str
+) -> None:
+    """A change that comes twice or out of order never lets the book diverge silently."""
+    await _watched(adapter, world)
+    if trouble == "duplicated":
+        struck = world.faults.duplicate_push(Topic.BOOK, times=2)
+    else:
+        struck = world.faults.swap_pushes(Topic.BOOK, times=1)
+    price = world.price(8, Side.BUY)
+    for lots in (0, 2, 5):
+        world.market.rest(Side.BUY, price, world.quantity(lots))
+        await world.quiet(_SPACED_MS)
+    world.market.take(Side.SELL, world.quantity(1))
+    await world.until(lambda: struck.delivered, what="the venue pushes changes of the book")
+    await world.quiet(_SPACED_MS)
+    book = adapter.book(world.symbol)
+    check(
+        not book.valid or same_book(book, world.truth.book(world.symbol)),
+        f"a book with {trouble} changes is right or marked invalid",
+        expected=world.truth.book(world.symbol).bids[:3],
+        observed=book.bids[:3],
+    )
+    await book_settles(adapter, world, within_ms=20_000)
+
+
+@case("MKT-12", level=2, needs=_NEEDS, source="CX")
+async def a_moving_market_never_shows_a_crossed_book(adapter: Adapter, world: World) -> None:
+    """Through emptied levels and a market that leaps, no crossed or empty level is shown."""
+    await _watched(adapter, world)
+    for leap in (0, 40, -40, 80, -60, 0):
+        world.market.clear()
+        for depth in range(1, 6):
+            for side in (Side.BUY, Side.SELL):
+                price = world.price(depth * 3 - leap * side.sign, side)
+                world.market.rest(side, price, world.quantity(depth))
+        for _ in range(12):
+            await world.quiet(60)
+            _sane(adapter, world)
+        await book_settles(adapter, world)
+    world.market.rest(Side.BUY, world.price(300, Side.BUY), world.quantity())
+    world.market.clear()
+    await book_settles(adapter, world)
