@@ -1,15 +1,18 @@
 """Whether an order may enter: every check, in the venue's order, without changing anything.
 
-Order of checks: symbol, kind, position mode, client id, filters, reduce-only, open orders,
+Order of checks: phase, kind, position mode, client id, filters, reduce-only, open orders,
 leverage cap, margin, and last what the book says (USD-M error codes, 2026-11; the order itself
 is inferred).
 """
 
 from __future__ import annotations
 
-from conformance.exchange.accounts import Account, Leg
+from typing import NamedTuple
+
+from conformance.exchange.accounts import Account, Holding, Leg
 from conformance.exchange.margin import exposure
 from conformance.exchange.market import Market
+from conformance.exchange.resting import closes
 from conformance.model.commands import PlaceOrder
 from conformance.model.ids import Atoms, Lots, Millis, Ticks
 from conformance.model.instruments import Phase
@@ -19,11 +22,105 @@ from conformance.model.refusals import Reason
 ASSUMED_SLIP = (10_005, 10_000)
 """A market buy is margined at the best ask plus 0.05 % (USD-M FAQ; unverified since)."""
 
+_RESTING = frozenset({TimeInForce.GTC, TimeInForce.GTD, TimeInForce.POST_ONLY})
 
-def shape_refusal(
+
+class Ticket(NamedTuple):
+    """An order that may enter, as it will enter."""
+
+    price: Ticks | None
+    limit: Ticks
+    """The last price it may take at."""
+    lots: Lots
+    """Less than asked for when a reduce-only order was trimmed."""
+    rests: bool
+    """True when the remainder goes to the book."""
+
+
+def admit(command: PlaceOrder, holding: Holding, at: Millis) -> Ticket | Reason:
+    """Return how an order enters, or why it does not."""
+    market, side, price = holding.market, command.side, None
+    reason = _shape_refusal(command, holding.account, market, at)
+    if command.kind is Kind.LIMIT:
+        # A limit order without a price fails as one with a price of nothing.
+        price = command.price or 0
+    closing = closes(side, command.position_side, reduce_only=command.reduce_only)
+    reason = reason or filter_refusal(market, side, price, command.quantity, closing=closing)
+    if reason is not None:
+        return reason
+    leg = holding.legs[command.position_side]
+    lots = _trimmed(command, leg) if closing else command.quantity
+    if not lots:
+        return Reason.REDUCE_ONLY_REJECTED
+    rests = price is not None and command.time_in_force in _RESTING
+    if rests and len(holding.open) >= market.listing.max_open_orders:
+        return Reason.TOO_MANY_OPEN_ORDERS
+    if not closing:
+        if price is None:
+            value = _assumed_value(market, side, lots)
+        else:
+            value = market.contract.value(price, lots)
+        reason = margin_refusal(leg, side, value, lots)
+    limit = market.take_limit(side) if price is None else price
+    reason = reason or _book_refusal(command, market, limit, lots)
+    return Ticket(price, limit, lots, rests) if reason is None else reason
+
+
+def filter_refusal(
+    market: Market, side: Side, price: Ticks | None, lots: Lots, *, closing: bool
+) -> Reason | None:
+    """Check quantity, price, band and least notional; ``price`` is None for a market order."""
+    listing = market.listing
+    if lots <= 0:
+        return Reason.QUANTITY_NOT_POSITIVE
+    if lots < listing.min_lots:
+        return Reason.QUANTITY_BELOW_MIN
+    if lots > (listing.market_max_lots if price is None else listing.max_lots):
+        return Reason.QUANTITY_ABOVE_MAX
+    reason = _price_refusal(market, side, price)
+    if reason is not None or closing:
+        return reason
+    if price is None:
+        value = market.contract.value_at(market.mark, lots)
+    else:
+        value = market.contract.value(price, lots)
+    return Reason.NOTIONAL_BELOW_MIN if value < market.min_notional else None
+
+
+def margin_refusal(
+    leg: Leg, side: Side, value: Atoms, lots: Lots, replaced: Atoms = 0
+) -> Reason | None:
+    """Check leverage cap and margin for an order worth ``value`` that may enlarge exposure.
+
+    Needed is the growth of initial margin plus the open loss: what the order would lose at once
+    at mark (USD-M FAQ, 2026-11). ``replaced`` is the value of the order it takes the place of.
+    """
+    holding = leg.holding
+    bids, asks = leg.bids, leg.asks
+    if side is Side.BUY:
+        bids += value - replaced
+    else:
+        asks += value - replaced
+    after = exposure(leg.notional, bids, asks)
+    if after <= exposure(leg.notional, leg.bids, leg.asks):
+        return None
+    if after > holding.cap:
+        return Reason.LEVERAGE_CAP_EXCEEDED
+    market = holding.market
+    at_mark = market.contract.value_at(market.mark, lots)
+    loss = max(0, market.contract.direction * side.sign * (value - at_mark))
+    needed = after // holding.leverage - leg.position_initial - leg.order_initial + loss
+    return Reason.MARGIN_INSUFFICIENT if needed > holding.purse.free else None
+
+
+def room_to_close(leg: Leg, side: Side) -> Lots:
+    """Return how much of the leg no resting closer is after yet; not above zero: none."""
+    return -side.sign * leg.lots - leg.closing
+
+
+def _shape_refusal(
     command: PlaceOrder, account: Account, market: Market, at: Millis
 ) -> Reason | None:
-    """Check phase, kind, lifetime, position side and client id."""
     if market.phase is not Phase.TRADING:
         closed = market.phase is Phase.CLOSED
         return Reason.SYMBOL_CLOSED if closed else Reason.SYMBOL_NOT_TRADING
@@ -40,80 +137,40 @@ def shape_refusal(
     return None
 
 
-def filter_refusal(
-    market: Market, side: Side, price: Ticks | None, lots: Lots, *, closing: bool
-) -> Reason | None:
-    """Check quantity, price, band and least notional; ``price`` is None for a market order."""
-    listing = market.listing
-    if lots <= 0:
-        return Reason.QUANTITY_NOT_POSITIVE
-    if lots < listing.min_lots:
-        return Reason.QUANTITY_BELOW_MIN
-    if lots > (listing.market_max_lots if price is None else listing.max_lots):
-        return Reason.QUANTITY_ABOVE_MAX
+def _price_refusal(market: Market, side: Side, price: Ticks | None) -> Reason | None:
     if price is None:
         best = market.book.against(side).best()
         if best is not None and not market.in_band(side, best.price):
             return Reason.COUNTER_PRICE_OUT_OF_BAND
-        value = market.contract.value_at(market.mark, lots)
-    else:
-        if price <= 0:
-            return Reason.PRICE_NOT_POSITIVE
-        if not market.in_band(side, price):
-            return Reason.PRICE_ABOVE_BAND if side is Side.BUY else Reason.PRICE_BELOW_BAND
-        value = market.contract.value(price, lots)
-    if value < market.min_notional and not closing:
-        return Reason.NOTIONAL_BELOW_MIN
+        return None
+    if price <= 0:
+        return Reason.PRICE_NOT_POSITIVE
+    if not market.in_band(side, price):
+        return Reason.PRICE_ABOVE_BAND if side is Side.BUY else Reason.PRICE_BELOW_BAND
     return None
 
 
-def room_to_close(leg: Leg, side: Side) -> Lots:
-    """Return how much of the leg no resting closer is after yet; not above zero: none."""
-    return -side.sign * leg.lots - leg.closing
+def _trimmed(command: PlaceOrder, leg: Leg) -> Lots:
+    """Return what a closer may do: one-way trims it to the leg, hedge takes it whole or not."""
+    room = room_to_close(leg, command.side)
+    if command.quantity <= room:
+        return command.quantity
+    return max(0, room) if leg.position_side is PositionSide.NET else 0
 
 
-def margin_refusal(
-    leg: Leg, side: Side, value: Atoms, lots: Lots, replaced: Atoms = 0
-) -> Reason | None:
-    """Check leverage cap and margin for an order worth ``value`` that may enlarge exposure.
-
-    Needed is the growth of initial margin plus the open loss: what the order would lose at once
-    at mark (USD-M FAQ, 2026-11). ``replaced`` is the value of the order it takes the place of.
-    """
-    holding = leg.holding
-    buying = side is Side.BUY
-    growth = value - replaced
-    after = exposure(
-        leg.notional,
-        leg.bids + growth if buying else leg.bids,
-        leg.asks if buying else leg.asks + growth,
-    )
-    if after <= exposure(leg.notional, leg.bids, leg.asks):
-        return None
-    if after > holding.cap:
-        return Reason.LEVERAGE_CAP_EXCEEDED
-    market, purse = holding.market, holding.purse
-    at_mark = market.contract.value_at(market.mark, lots)
-    loss = max(0, market.contract.direction * side.sign * (value - at_mark))
-    needed = after // holding.leverage - leg.position_initial - leg.order_initial + loss
-    return Reason.MARGIN_INSUFFICIENT if needed > purse.free else None
-
-
-def assumed_value(market: Market, side: Side, lots: Lots) -> Atoms:
+def _assumed_value(market: Market, side: Side, lots: Lots) -> Atoms:
     """Return what a market order is margined at before its price is known."""
     contract = market.contract
-    best = market.book.against(side).best()
     price = market.mark
+    best = market.book.against(side).best()
     if best is not None:
-        price = best.price * contract.tick
-        if side is Side.BUY:
-            price = price * ASSUMED_SLIP[0] // ASSUMED_SLIP[1]
-        else:
-            price = max(price, market.mark)
+        touch = best.price * contract.tick
+        up, base = ASSUMED_SLIP
+        price = touch * up // base if side is Side.BUY else max(touch, price)
     return contract.value_at(price, lots)
 
 
-def book_refusal(command: PlaceOrder, market: Market, limit: Ticks, lots: Lots) -> Reason | None:
+def _book_refusal(command: PlaceOrder, market: Market, limit: Ticks, lots: Lots) -> Reason | None:
     """Check what only the book can say: post-only that would take, fill-or-kill that cannot."""
     ladder = market.book.against(command.side)
     if command.time_in_force is TimeInForce.POST_ONLY and ladder.meets(limit):

@@ -14,7 +14,8 @@ from conformance.exchange.ledger import Ledger, move
 from conformance.exchange.market import Market
 from conformance.exchange.matching import Matching
 from conformance.exchange.preferences import set_leverage, set_margin_mode, set_position_mode
-from conformance.exchange.trading import Events, Trading
+from conformance.exchange.trading import Trading
+from conformance.exchange.turn import Turn
 from conformance.model.commands import (
     AmendOrder,
     CancelAll,
@@ -72,7 +73,7 @@ class Engine:
         self._listings = MappingProxyType(
             {symbol: market.listing for symbol, market in self._markets.items()}
         )
-        self._doors: dict[type, Callable[[Any, Millis, Events], Reason | None]] = {
+        self._doors: dict[type, Callable[[Any, Turn], Reason | None]] = {
             PlaceOrder: self._place,
             AmendOrder: self._amend,
             CancelOrder: self._cancel,
@@ -92,11 +93,11 @@ class Engine:
 
     def apply(self, command: Command, at: Millis) -> tuple[Event, ...]:
         """Carry out one command at ``at``; a refusal is one CommandRefused and no change."""
-        events: Events = []
-        reason = self._doors[type(command)](command, at, events)
+        turn = Turn(at)
+        reason = self._doors[type(command)](command, turn)
         if reason is not None:
             return (CommandRefused(command, reason),)
-        return tuple(events)
+        return tuple(turn.events)
 
     def due(self) -> Millis | None:
         """Return when something happens by itself next, or None."""
@@ -104,11 +105,11 @@ class Engine:
 
     def advance(self, at: Millis) -> tuple[Event, ...]:
         """Let everything happen that is due up to and including ``at``."""
-        events: Events = []
+        turn = Turn(at)
         while (order := self._agenda.next_due(at)) is not None:
-            market = self._markets[order.symbol]
-            events += self._trading.expire(market, order, Cause.GTD_REACHED, at)
-        return tuple(events)
+            holding = self._holding(order.account, order.symbol)
+            self._trading.expire(holding, order, Cause.GTD_REACHED, turn)
+        return tuple(turn.events)
 
     def phase(self, symbol: Symbol) -> Phase:
         """Where the symbol is in its life."""
@@ -188,7 +189,7 @@ class Engine:
         return tuple(self._accounts)
 
     def hedge(self, account: AccountId) -> bool:
-        """True when the account is in hedge mode."""
+        """Return whether the account is in hedge mode."""
         return self._accounts[account].hedge
 
     def leverage(self, account: AccountId, symbol: Symbol) -> int:
@@ -206,120 +207,109 @@ class Engine:
     def _holding(self, account: AccountId, symbol: Symbol) -> Holding:
         return self._accounts[account].holding(self._markets[symbol])
 
-    def _missing(self, account: AccountId, symbol: Symbol) -> Reason | None:
-        if account not in self._accounts:
+    def _find(self, name: AccountId, symbol: Symbol) -> Holding | Reason:
+        account = self._accounts.get(name)
+        if account is None:
             return Reason.UNKNOWN_ACCOUNT
-        return None if symbol in self._markets else Reason.UNKNOWN_SYMBOL
+        market = self._markets.get(symbol)
+        return Reason.UNKNOWN_SYMBOL if market is None else account.holding(market)
 
-    def _place(self, command: PlaceOrder, at: Millis, events: Events) -> Reason | None:
-        reason = self._missing(command.account, command.symbol)
-        if reason is not None:
-            return reason
-        account, market = self._accounts[command.account], self._markets[command.symbol]
-        return self._trading.place(command, account, market, at, events)
+    def _place(self, command: PlaceOrder, turn: Turn) -> Reason | None:
+        holding = self._find(command.account, command.symbol)
+        if isinstance(holding, Reason):
+            return holding
+        return self._trading.place(command, holding, turn)
 
-    def _amend(self, command: AmendOrder, at: Millis, events: Events) -> Reason | None:
-        reason = self._missing(command.account, command.symbol)
-        if reason is not None:
-            return reason
-        holding = self._holding(command.account, command.symbol)
+    def _amend(self, command: AmendOrder, turn: Turn) -> Reason | None:
+        holding = self._find(command.account, command.symbol)
+        if isinstance(holding, Reason):
+            return holding
         order = holding.open.get(command.order_id)
-        if order is None:
-            known = holding.orders.get(command.order_id)
-            amendable = known is None or known.kind is Kind.LIMIT
-            return Reason.UNKNOWN_ORDER if amendable else Reason.AMEND_NOT_LIMIT
-        return self._trading.amend(command, holding, order, at, events)
+        if order is not None:
+            return self._trading.amend(command, holding, order, turn)
+        known = holding.orders.get(command.order_id)
+        # Only limit orders rest; a market order is always over, but that is not its trouble.
+        market_order = known is not None and known.kind is Kind.MARKET
+        return Reason.AMEND_NOT_LIMIT if market_order else Reason.UNKNOWN_ORDER
 
-    def _cancel(self, command: CancelOrder, at: Millis, events: Events) -> Reason | None:
-        reason = self._missing(command.account, command.symbol)
-        if reason is not None:
-            return reason
-        holding = self._holding(command.account, command.symbol)
+    def _cancel(self, command: CancelOrder, turn: Turn) -> Reason | None:
+        holding = self._find(command.account, command.symbol)
+        if isinstance(holding, Reason):
+            return holding
         order = holding.open.get(command.order_id)
         if order is None:
             return Reason.UNKNOWN_ORDER
-        self._trading.cancel(holding, order, at, events)
+        self._trading.cancel(holding, order, turn)
         return None
 
-    def _cancel_all(self, command: CancelAll, at: Millis, events: Events) -> Reason | None:
-        reason = self._missing(command.account, command.symbol)
-        if reason is None:
-            holding = self._holding(command.account, command.symbol)
-            for order in tuple(holding.open.values()):
-                self._trading.cancel(holding, order, at, events)
-        return reason
+    def _cancel_all(self, command: CancelAll, turn: Turn) -> Reason | None:
+        holding = self._find(command.account, command.symbol)
+        if isinstance(holding, Reason):
+            return holding
+        for order in tuple(holding.open.values()):
+            self._trading.cancel(holding, order, turn)
+        return None
 
-    def _set_leverage(self, command: SetLeverage, _at: Millis, events: Events) -> Reason | None:
-        reason = self._missing(command.account, command.symbol)
-        if reason is not None:
-            return reason
-        account, market = self._accounts[command.account], self._markets[command.symbol]
-        before = account.holding(market).leverage
-        reason = set_leverage(account, market, command.leverage)
-        if reason is None and before != command.leverage:
-            events.append(LeverageChanged(*command))
-        return reason
+    def _set_leverage(self, command: SetLeverage, turn: Turn) -> Reason | None:
+        holding = self._find(command.account, command.symbol)
+        if isinstance(holding, Reason):
+            return holding
+        if holding.leverage == command.leverage:
+            return None
+        turn.events.append(LeverageChanged(*command))
+        return set_leverage(holding, command.leverage)
 
-    def _set_margin_mode(
-        self, command: SetMarginMode, _at: Millis, events: Events
-    ) -> Reason | None:
-        reason = self._missing(command.account, command.symbol)
-        if reason is not None:
-            return reason
-        account, market = self._accounts[command.account], self._markets[command.symbol]
-        reason = set_margin_mode(account, market, command.mode)
-        if reason is None:
-            events.append(MarginModeChanged(*command))
-        return reason
+    def _set_margin_mode(self, command: SetMarginMode, turn: Turn) -> Reason | None:
+        holding = self._find(command.account, command.symbol)
+        if isinstance(holding, Reason):
+            return holding
+        turn.events.append(MarginModeChanged(*command))
+        return set_margin_mode(holding, command.mode)
 
-    def _set_position_mode(
-        self, command: SetPositionMode, _at: Millis, events: Events
-    ) -> Reason | None:
+    def _set_position_mode(self, command: SetPositionMode, turn: Turn) -> Reason | None:
         account = self._accounts.get(command.account)
         if account is None:
             return Reason.UNKNOWN_ACCOUNT
-        reason = set_position_mode(account, hedge=command.hedge)
-        if reason is None:
-            events.append(PositionModeChanged(*command))
-        return reason
+        turn.events.append(PositionModeChanged(*command))
+        return set_position_mode(account, hedge=command.hedge)
 
-    def _deposit(self, command: Deposit, at: Millis, events: Events) -> Reason | None:
+    def _deposit(self, command: Deposit, turn: Turn) -> Reason | None:
         name, asset, amount = command
         account = self._accounts.get(name)
-        if account is None:
-            if amount < 0:
+        if amount < 0:
+            if account is None:
                 return Reason.UNKNOWN_ACCOUNT
-            account = self._accounts[name] = Account(name, self._ledger, self._assets)
-        elif amount < 0:
             held = account.purses.get(asset)
             # Unrealised profit may margin orders, yet it cannot leave the venue.
             if held is None or -amount > min(held.free, held.cross_wallet):
                 return Reason.BALANCE_INSUFFICIENT
+        if account is None:
+            account = self._accounts[name] = Account(name, self._ledger, self._assets)
         purse = account.purse(asset)
         move(self._ledger.outside(asset), purse.wallet, amount)
-        purse.updated_ms = at
-        cause = Cause.DEPOSIT if amount >= 0 else Cause.WITHDRAWAL
-        events.append(BalanceChanged(name, asset, purse.wallet.balance, amount, cause))
+        purse.updated_ms = turn.at
+        cause = Cause.WITHDRAWAL if amount < 0 else Cause.DEPOSIT
+        turn.events.append(BalanceChanged(name, asset, purse.wallet.balance, amount, cause))
         return None
 
-    def _set_mark(self, command: SetMark, _at: Millis, events: Events) -> Reason | None:
+    def _set_mark(self, command: SetMark, turn: Turn) -> Reason | None:
         market = self._markets.get(command.symbol)
         if market is None:
             return Reason.UNKNOWN_SYMBOL
         if command.price <= 0:
             return Reason.PRICE_NOT_POSITIVE
         market.set_mark(command.price)
-        events.append(MarkChanged(*command))
+        turn.events.append(MarkChanged(*command))
         return None
 
-    def _set_phase(self, command: SetPhase, at: Millis, events: Events) -> Reason | None:
+    def _set_phase(self, command: SetPhase, turn: Turn) -> Reason | None:
         market = self._markets.get(command.symbol)
         if market is None:
             return Reason.UNKNOWN_SYMBOL
         market.phase = command.phase
-        events.append(PhaseChanged(*command))
+        turn.events.append(PhaseChanged(*command))
         if command.phase in _ENDS_ORDERS:
             for holding in market.holdings.values():
                 for order in tuple(holding.open.values()):
-                    events += self._trading.expire(market, order, Cause.DELISTED, at)
+                    self._trading.expire(holding, order, Cause.DELISTED, turn)
         return None

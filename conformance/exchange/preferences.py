@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from conformance.exchange.accounts import Account, Holding
 from conformance.exchange.margin import exposure
-from conformance.exchange.market import Market
 from conformance.model.orders import MarginMode
 from conformance.model.refusals import Reason
 
 
-def set_leverage(account: Account, market: Market, leverage: int) -> Reason | None:
+def set_leverage(holding: Holding, leverage: int) -> Reason | None:
     """Set the leverage of a symbol (Change Initial Leverage, developers.binance.com, 2026-11)."""
-    if not 1 <= leverage <= market.scale.leverage_max:
+    scale = holding.market.scale
+    if not 1 <= leverage <= scale.leverage_max:
         return Reason.LEVERAGE_INVALID
-    holding = account.holding(market)
     legs = holding.legs.values()
-    cap = market.scale.cap(leverage)
+    cap = scale.cap(leverage)
     exposures = [exposure(leg.notional, leg.bids, leg.asks) for leg in legs]
     if max(exposures) > cap:
         return Reason.LEVERAGE_CAP_EXCEEDED
@@ -28,9 +27,8 @@ def set_leverage(account: Account, market: Market, leverage: int) -> Reason | No
     return None
 
 
-def set_margin_mode(account: Account, market: Market, mode: MarginMode) -> Reason | None:
+def set_margin_mode(holding: Holding, mode: MarginMode) -> Reason | None:
     """Choose cross or isolated for a symbol without orders and position."""
-    holding = account.holding(market)
     if holding.mode is mode:
         return Reason.MARGIN_MODE_UNCHANGED
     if holding.open:

@@ -5,10 +5,11 @@ Finished orders are retained up to a bound, then forgotten together with their c
 
 from __future__ import annotations
 
+from conformance.errors import InvariantBroken
 from conformance.exchange.accounts import Holding
 from conformance.exchange.expiry import Agenda
 from conformance.exchange.settings import CLOSED_ORDERS_RETAINED
-from conformance.model.ids import Lots, Millis
+from conformance.model.ids import Lots, Millis, Ticks
 from conformance.model.orders import PositionSide, Side, Status
 from conformance.model.records import OrderRecord
 
@@ -37,8 +38,7 @@ def rest(holding: Holding, order: OrderRecord, agenda: Agenda) -> None:
 
 def put(holding: Holding, order: OrderRecord) -> None:
     """Put an order into the book, behind its price, and bind its margin."""
-    price = order.price
-    assert price is not None
+    price = price_of(order)
     market = holding.market
     leg = holding.legs[order.position_side]
     lots = order.quantity - order.filled
@@ -50,12 +50,12 @@ def put(holding: Holding, order: OrderRecord) -> None:
         leg.rest(order, market.contract.value(price, lots))
 
 
-def lift(holding: Holding, order: OrderRecord) -> None:
-    """Take an order out of the book and free its margin."""
-    price = order.price
-    assert price is not None
+def lift(holding: Holding, order: OrderRecord) -> Ticks:
+    """Take an order out of the book, free its margin, and return where it rested."""
+    price = price_of(order)
     holding.market.book.side(order.side).remove(order, price)
     discount(holding, order, order.quantity - order.filled, 0)
+    return price
 
 
 def discount(holding: Holding, order: OrderRecord, before: Lots, after: Lots) -> None:
@@ -66,10 +66,16 @@ def discount(holding: Holding, order: OrderRecord, before: Lots, after: Lots) ->
         if not after:
             del leg.closers[order.order_id]
         return
-    price = order.price
-    assert price is not None
+    price = price_of(order)
     value = holding.market.contract.value
     leg.rest(order, value(price, after) - value(price, before))
+
+
+def price_of(order: OrderRecord) -> Ticks:
+    """Return the price of an order that rests; raise InvariantBroken when it has none."""
+    if order.price is None:
+        raise InvariantBroken(f"order {order.order_id} rests without a price")
+    return order.price
 
 
 def finish(

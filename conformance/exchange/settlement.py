@@ -8,17 +8,18 @@ from conformance.errors import InvariantBroken
 from conformance.exchange.accounts import Leg
 from conformance.exchange.contract import truncated
 from conformance.exchange.ledger import Ledger, move
-from conformance.model.ids import Atoms, Lots, Millis, Ticks
+from conformance.model.ids import Atoms, Lots
 from conformance.model.orders import MarginMode, PositionSide, Side
+from conformance.model.records import TradeRecord
 
 _WRONG_SIGN = {PositionSide.NET: 0, PositionSide.LONG: -1, PositionSide.SHORT: 1}
 
 
 class Settled(NamedTuple):
-    """What an execution brought (before fees) and cost. ``fee`` below zero is a rebate."""
+    """What an execution cost and brought. A fee below zero is a rebate; profit is before fees."""
 
-    realised: Atoms
     fee: Atoms
+    realised: Atoms
 
 
 def exchange_value(buyer: Leg, seller: Leg, value: Atoms) -> None:
@@ -28,13 +29,7 @@ def exchange_value(buyer: Leg, seller: Leg, value: Atoms) -> None:
 
 
 def settle(
-    leg: Leg,
-    side: Side,
-    price: Ticks,
-    lots: Lots,
-    rate: tuple[int, int],
-    ledger: Ledger,
-    at: Millis,
+    leg: Leg, side: Side, trade: TradeRecord, rate: tuple[int, int], ledger: Ledger
 ) -> Settled:
     """Book one execution whose value was exchanged already; raise InvariantBroken if it is off.
 
@@ -43,7 +38,7 @@ def settle(
     """
     holding = leg.holding
     contract, wallet = holding.market.contract, holding.purse.wallet
-    sign = side.sign
+    sign, price, lots = side.sign, trade.price, trade.quantity
     closing = min(lots, max(0, -sign * leg.lots))
     opening = lots - closing
     fee = truncated(contract.value(price, lots) * rate[0], rate[1])
@@ -56,13 +51,13 @@ def settle(
         leg.paid += truncated(fee * opening, lots)
     move(wallet, ledger.fees(wallet.asset), fee)
     leg.accumulated += realised
-    leg.updated_ms = holding.purse.updated_ms = at
+    leg.updated_ms = holding.purse.updated_ms = trade.at
     if leg.clearing.balance != -contract.direction * leg.cost:
         raise InvariantBroken(f"clearing {leg.clearing.balance} does not match cost {leg.cost}")
     if leg.lots * _WRONG_SIGN[leg.position_side] > 0:
         raise InvariantBroken(f"a {leg.position_side} leg of {leg.lots} lots")
     leg.revalue()
-    return Settled(realised, fee)
+    return Settled(fee, realised)
 
 
 def _reduce(leg: Leg, sign: int, lots: Lots, value: Atoms) -> Atoms:
