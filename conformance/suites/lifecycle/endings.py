@@ -1,0 +1,148 @@
+"""Claims about states that come from the venue's side, or from another hand."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from conformance.cases import accepted, case, check, equal, for_each
+from conformance.contracts.adapter import Adapter
+from conformance.contracts.world import World
+from conformance.errors import WorldError
+from conformance.model.capabilities import Capability
+from conformance.model.orders import Side, Status
+from conformance.model.wire import Operation, Topic
+from conformance.suites.staging import CROSSING_TICKS, hit, hold, order_of, quote, rest
+from conformance.suites.witness import known, settle, status
+
+_NEEDS = [Capability.PLACE, Capability.USER_STREAM]
+_NOVEL = "WORD_FROM_TOMORROW"
+
+
+def _words(value: Any, path: tuple[str, ...] = ()) -> dict[tuple[str, ...], str]:  # noqa: ANN401
+    """Return every alphabetic text of a message by its place."""
+    if isinstance(value, dict):
+        found: dict[tuple[str, ...], str] = {}
+        for name, inner in value.items():
+            found.update(_words(inner, (*path, name)))
+        return found
+    if isinstance(value, str) and value.replace("_", "").isalpha():
+        return {path: value}
+    return {}
+
+
+def _last_message(world: World) -> bytes:
+    return world.wire.frames(Topic.ORDERS, inbound=False)[-1].payload
+
+
+async def _state_words(adapter: Adapter, world: World) -> set[str]:
+    """Learn the venue's words for an order's state: those that a cancel changes."""
+    order = await rest(adapter, world)
+    await world.quiet(1_000)
+    before = _words(json.loads(_last_message(world)))
+    accepted(await adapter.cancel(world.symbol, client_id=order.client_id), "a cancel")
+    await world.quiet(1_000)
+    after = _words(json.loads(_last_message(world)))
+    words = {word for path, word in before.items() if after.get(path, word) != word}
+    if not words:
+        raise WorldError("a cancel changed no word of the order's message")
+    return words
+
+
+def _renamed(words: set[str]) -> Callable[[bytes], bytes]:
+    def rewrite(payload: bytes) -> bytes:
+        for word in words:
+            payload = payload.replace(f'"{word}"'.encode(), f'"{_NOVEL}"'.encode())
+        return payload
+
+    return rewrite
+
+
+@case("LIF-06", level=2, needs=_NEEDS, source="NT enum rule", stimulus=True)
+async def a_new_state_word_does_not_end_an_order(adapter: Adapter, world: World) -> None:
+    """An order in a state that is new to the adapter is kept, and its later fill counted."""
+    words = await _state_words(adapter, world)
+    world.faults.rewrite_push(Topic.ORDERS, _renamed(words), times=1)
+    order = await rest(adapter, world)
+    await world.quiet(1_000)
+    word = known(adapter, order.client_id)
+    check(
+        word and not word.status.terminal,
+        "an order in an unheard-of state is kept and not believed to be over",
+        expected="open or unknown",
+        observed=word,
+    )
+    hit(world, Side.BUY)
+    await world.until(
+        lambda: status(adapter, order.client_id) is Status.FILLED,
+        what="after an unheard-of state the next fill is counted",
+    )
+    await settle(adapter, world)
+
+
+@case("LIF-07", level=2, needs=_NEEDS, source="I39")
+@for_each(cause=["knocked-out", "self-trade"])
+async def an_expiry_is_an_end_with_a_reason(adapter: Adapter, world: World, cause: str) -> None:
+    """An order that the venue itself ends is over for the adapter, and the reason is kept."""
+    if cause == "knocked-out":
+        await hold(adapter, world, Side.BUY, 2)
+        request = order_of(world, Side.SELL, 2, reduce_only=True)
+        accepted(await adapter.place(request), "a resting reduce-only order")
+        await hold(adapter, world, Side.SELL, 2)
+    else:
+        request = order_of(world, Side.SELL, ticks_away=20)
+        accepted(await adapter.place(request), "a resting limit order")
+        quote(world, Side.BUY)
+        await adapter.place(order_of(world, Side.BUY, 2, ticks_away=CROSSING_TICKS))
+    if not any(order.status is Status.EXPIRED for order in world.truth.orders()):
+        raise WorldError(f"the venue ended no order by itself ({cause})")
+    await settle(adapter, world)
+    for truth in world.truth.orders():
+        word = known(adapter, truth.client_id)
+        if truth.status is Status.EXPIRED:
+            check(
+                word and word.status is Status.EXPIRED and word.reason,
+                "an order ended by the venue is expired, with its reason",
+                expected="expired, with a reason",
+                observed=word,
+            )
+
+
+@case("LIF-09", level=2, needs=_NEEDS, source="I26")
+async def a_foreign_order_is_left_alone(adapter: Adapter, world: World) -> None:
+    """An order placed by another client of the account is shown as foreign and never touched."""
+    own = await rest(adapter, world, side=Side.SELL)
+    foreign = world.market.foreign(order_of(world, Side.BUY))
+    await world.until(
+        lambda: known(adapter, foreign.client_id),
+        within_ms=60_000,
+        what="an order of another client of the account is noticed",
+    )
+    word = known(adapter, foreign.client_id)
+    check(
+        word and not word.own,
+        "an order of another client is shown as foreign",
+        expected="own=False",
+        observed=word,
+    )
+    mine = known(adapter, own.client_id)
+    check(mine and mine.own, "our own order is shown as our own", observed=mine)
+    await world.quiet(120_000)
+    hit(world, Side.BUY)
+    await world.until(
+        lambda: adapter.held() and adapter.held()[0].quantity == world.quantity(),
+        within_ms=60_000,
+        what="the fill of a foreign order changes the account's position",
+    )
+    survivor = world.market.foreign(order_of(world, Side.BUY))
+    await world.quiet(60_000)
+    await adapter.stop()
+    equal(
+        [call.reading.client_id for call in world.wire.calls(Operation.CANCEL)],
+        [],
+        "no order is cancelled that nobody asked to cancel",
+    )
+    equal(len(world.wire.calls(Operation.CANCEL_ALL)), 0, "nothing is cancelled wholesale")
+    left = world.truth.order(survivor.client_id)
+    check(left and left.status.live, "a foreign order survives the adapter's stop", observed=left)
