@@ -23,7 +23,7 @@ class Child:
         assert process.stdout is not None
         line = process.stdout.readline()
         if not line:
-            raise RuntimeError(f"{process.args} ended before it was ready")
+            raise RuntimeError(f"{process.args!r} ended before it was ready")
         self.ready: dict[str, Any] = json.loads(line)
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import cycle
 from typing import NamedTuple
 
@@ -21,7 +21,7 @@ class Signer(NamedTuple):
     symbol: str
     quantity: str
 
-    def request(self, method: str, fields: dict[str, object]) -> bytes:
+    def request(self, method: str, fields: Mapping[str, object]) -> bytes:
         """Return one whole HTTP request, signed for now and valid for ten minutes."""
         now = time.time_ns() // 1_000_000
         fields = {"symbol": self.symbol, **fields, "recvWindow": WINDOW_MS, "timestamp": now}
