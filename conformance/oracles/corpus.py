@@ -58,5 +58,5 @@ NUMBERS: Mapping[str, Any] = {
 FLAGS: Mapping[str, Any] = {"true": True, "false": False, "null": None, "empty": ""}
 """Values that some encoders drop and others write down."""
 
-LONG = "x" * 4_000
+LONG = "x" * 1_500
 """A value longer than a URL is comfortable with."""

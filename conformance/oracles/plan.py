@@ -66,6 +66,8 @@ class Plan:
     read: Callable[[Wire], Claim]
     signer: Signer
     defects: tuple[Defect, ...]
+    facts: tuple[tuple[str, str], ...] = ()
+    """What else was found, beside signatures: title and statement, each with a live test."""
 
     def defect(self, witness: str, logical: Logical) -> Defect | None:
         """Return the known defect that ``logical`` runs into with this witness."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 import msgspec
 
@@ -159,6 +160,7 @@ def _lists() -> Iterator[tuple[str, Logical]]:
     yield "list-one", cancel("orderIdList", [1])
     yield "list-empty", cancel("orderIdList", [])
     yield "list-texts", cancel("origClientOrderIdList", ["a-1", "b-2"])
+    yield "list-lower-case", cancel("orderidlist", ["1", "2"])
     yield "list-awkward", cancel("origClientOrderIdList", ["a b", "é~'"])
     yield "batch-one", place("POST", _LIMIT)
     yield "batch-five", place("POST", *[_LIMIT] * 5)
@@ -206,8 +208,21 @@ def _has_any(logical: Logical, characters: str) -> bool:
 
 
 def _frame_needs_encoding(logical: Logical) -> bool:
+    plain = re.compile(r"[\w.-]*", re.ASCII)
+    return not _http(logical) and not all(plain.fullmatch(t) for t in _texts(logical.query))
+
+
+def _ccxt_leaves_raw(logical: Logical) -> bool:
+    cancels = logical.method == "DELETE" and logical.path == BATCH
     texts = _texts(logical.query)
-    return not _http(logical) and any(signing.quote(text, safe="") != text for text in texts)
+    return cancels and (
+        "orderIdList" in logical.query
+        or any(quote(text, safe="!$&'()*+,/:;=?@~") != text for text in texts)
+    )
+
+
+def _has_null(logical: Logical) -> bool:
+    return _http(logical) and None in (*logical.query.values(), *logical.body.values())
 
 
 _DEFECTS = (
@@ -234,6 +249,50 @@ _DEFECTS = (
         expected=lambda logical: _http(logical) and bool(logical.body),
     ),
     Defect(
+        name="rust-sends-null",
+        title="A parameter without a value is sent as the text null, unsigned",
+        witnesses=("binance-rust",),
+        verdict="sdk-wrong",
+        fact="`build_query_string` leaves a null out of what is signed, while `send_request` "
+        "writes it into the URL as `null` (`binance-sdk` 64.0.0, `src/common/utils.rs`).",
+        minimal=Logical("GET", "/fapi/v1/openOrders", {"symbol": None}),
+        expected=_has_null,
+    ),
+    Defect(
+        name="ccxt-cancels-raw-lists",
+        title="Cancelling a list: what is not percent-encoded is signed raw and sent encoded",
+        witnesses=("ccxt-python",),
+        verdict="sdk-wrong",
+        fact="`sign` joins the client ids of `DELETE batchOrders` without encoding them, and "
+        "writes any other list (such as `orderIdList`, which it knows in lower case only) as "
+        "`[1, 2]`; the HTTP library then encodes the URL that was signed raw (`ccxt` 4.5.90, "
+        "`binance.py`).",
+        minimal=Logical(
+            "DELETE", BATCH, {"symbol": "BTCUSDT", "origClientOrderIdList": ["a b"]}
+        ),
+        expected=_ccxt_leaves_raw,
+    ),
+    Defect(
+        name="documented-mixed-signature",
+        title="The signature of the example with query and body",
+        witnesses=("published",),
+        verdict="doc-wrong",
+        fact="The printed signature belongs to the printed text with a stray space before the "
+        "timestamp (`timestamp= 1591702613943`), not to the request that the page shows.",
+        minimal=Logical("POST", ORDER),
+        expected=lambda _: False,
+    ),
+    Defect(
+        name="documented-coin-signature",
+        title="The signature of the COIN-margined example",
+        witnesses=("published",),
+        verdict="doc-wrong",
+        fact="The printed signature belongs to no text that could be found; only the digits of "
+        "the page's own key and request were tried.",
+        minimal=Logical("POST", "/dapi/v1/order"),
+        expected=lambda _: False,
+    ),
+    Defect(
         name="frame-encoding-unsaid",
         title="Text frames with values that a URL would encode",
         witnesses=("binance-python", "binance-js", "binance-rust"),
@@ -243,6 +302,29 @@ _DEFECTS = (
         "space is `+`), JavaScript as a URI component (a space is `%20`).",
         minimal=Logical("WS", "order.cancel", {"symbol": "BTCUSDT", "origClientOrderId": "a b"}),
         expected=_frame_needs_encoding,
+    ),
+)
+
+_FACTS = (
+    (
+        "The generic signed call of the Python SDK always fails",
+        "`rest_api.send_signed_request(...)` and `send_request(...)` of "
+        "`binance-sdk-derivatives-trading-usds-futures` 18.0.1 subscript a plain function and "
+        "raise `TypeError: 'function' object is not subscriptable`, whatever they are given. The "
+        "vectors therefore come from `binance_common.utils.send_request`, which every other call "
+        "of the SDK uses.",
+    ),
+    (
+        "ccxt takes an Ed25519 key with Windows line ends for an RSA key",
+        "`sign` of `ccxt` 4.5.90 tells the two apart by the length of the PEM text (over 120 "
+        "characters is RSA). An Ed25519 key has 119, or 122 with `\\r\\n`: the request then fails "
+        "inside ccxt.",
+    ),
+    (
+        "ccxt sends the JSON of batch orders unencoded in a form",
+        "`POST batchOrders` of `ccxt` 4.5.90 carries raw JSON in a form body. The signature holds, "
+        "but an `&` or `%` inside a client id makes the form say something else than was asked "
+        "(vector `batch-awkward/hmac`).",
     ),
 )
 
@@ -266,4 +348,5 @@ PLAN = Plan(
     read=read,
     signer=RawBytes(),
     defects=_DEFECTS,
+    facts=_FACTS,
 )
