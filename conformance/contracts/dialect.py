@@ -99,8 +99,20 @@ class ServerHalf(Protocol):
     def tick(self, at: Millis) -> Sequence[Push]:
         """Let happen what is due up to and including ``at``."""
 
-    def refusal(self, condition: Condition, operation: Operation, at: Millis) -> WireReply:
-        """Say a trouble in the venue's own words (status, headers, body)."""
+    def refusal(
+        self,
+        condition: Condition,
+        operation: Operation,
+        at: Millis,
+        *,
+        retry_after_ms: int | None = None,
+        text: str = "",
+    ) -> WireReply:
+        """Say a trouble in the venue's own words (status, headers, body).
+
+        ``retry_after_ms``: the silence asked for, None for the usual; ``text`` replaces the
+        message.
+        """
 
     def documented(self, row: ErrorRow, text: str = "") -> WireReply:
         """Say one row of the error table; ``text`` replaces its message."""
