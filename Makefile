@@ -17,7 +17,7 @@ PYTHON ?= $(shell for name in python3 python python3.13 python3.12 python3.11; d
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& echo $$name && break; done)
 
-.PHONY: help certify test lint mutants bench soak clean setup
+.PHONY: help certify test lint coverage mutants bench soak clean setup
 
 help: ## Show this list
 	@echo "exchange-conformance: proof that a trading client survives its exchange"
@@ -38,6 +38,13 @@ lint: $(FULL) ## Check style, types and the floors between packages
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+coverage: $(FULL) ## Prove that the tests reach every branch of the model, exchange and evidence
+	@$(BIN)/coverage run -m pytest -q -p no:randomly tests/model tests/exchange tests/evidence \
+		tests/venues
+	@$(BIN)/coverage report --fail-under=100 \
+		--include='conformance/model/*,conformance/exchange/*,conformance/evidence/*'
+	@$(BIN)/coverage report --fail-under=95 --include='conformance/venues/*'
 
 mutants: $(CORE) ## Prove the cases: every faulty client must be caught by those it names
 	@$(BIN)/conformance mutants $(ARGS)

@@ -6,9 +6,11 @@ from decimal import Decimal
 
 import pytest
 
+from conformance.model.capabilities import Capability
 from conformance.model.categories import Category
 from conformance.model.instruments import Instrument
 from conformance.model.orders import Book, Kind, Order, Side, Status
+from conformance.model.outcomes import Accepted, NotSent, Outcome, OutcomeUnknown, Rejected
 from conformance.model.wire import WireRequest
 
 
@@ -84,3 +86,20 @@ def test_an_instrument_knows_its_grids() -> None:
     )
     assert instrument.prices.units(Decimal("60000.1")) == 600_001
     assert instrument.quantities.units(Decimal("0.0005")) is None
+
+
+def test_an_outcome_says_exactly_one_of_four_things() -> None:
+    outcomes: list[Outcome[int]] = [
+        Accepted(1),
+        Rejected(Category.STATE, "-1", "no"),
+        OutcomeUnknown("the answer was lost"),
+        NotSent("the budget is used up"),
+    ]
+    assert len({type(outcome) for outcome in outcomes}) == 4
+    assert Accepted(1) == Accepted(1)
+    assert Accepted(1) != Accepted(2)
+
+
+def test_a_capability_is_written_as_adapters_declare_it() -> None:
+    assert Capability("place") is Capability.PLACE
+    assert all(each.value == each.name.lower().replace("_", "-") for each in Capability)

@@ -1,0 +1,98 @@
+"""Every block of code in the README does what it says."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+import yaml
+
+pytest.importorskip("ccxt")
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text()
+TARGETS = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+
+
+class Block(NamedTuple):
+    """One fenced block; ``mirrors`` names the file that it must be equal to."""
+
+    mirrors: str
+    language: str
+    code: str
+
+
+FENCE = re.compile(r"(?:<!-- (\S+) -->\n)?^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+BLOCKS = [Block(*match) for match in FENCE.findall(README)]
+
+
+def blocks(language: str) -> list[Block]:
+    return [block for block in BLOCKS if block.language == language]
+
+
+def commands() -> list[str]:
+    lines = [line for block in blocks("bash") for line in block.code.splitlines()]
+    return [line.partition("#")[0].strip() for line in lines if line.strip()]
+
+
+def test_every_block_has_a_language_that_is_checked_here() -> None:
+    assert {block.language for block in BLOCKS} == {"bash", "python", "yaml"}
+    assert README.count("```") == 2 * len(BLOCKS)
+
+
+@pytest.mark.parametrize("block", [b for b in BLOCKS if b.mirrors], ids=lambda b: b.mirrors)
+def test_a_block_that_shows_a_file_is_that_file(block: Block) -> None:
+    assert block.code == (ROOT / block.mirrors).read_text()
+
+
+@pytest.mark.parametrize("block", blocks("python"), ids=lambda block: block.code[:30])
+def test_python_runs(block: Block, tmp_path: Path) -> None:
+    program = tmp_path / "shown.py"
+    calls = re.findall(r"^def (test_\w+)\(\)", block.code, re.MULTILINE)
+    program.write_text(block.code + "".join(f"\n{name}()" for name in calls))
+    ran = subprocess.run(
+        [sys.executable, "-W", "error", program],
+        env={"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+
+
+@pytest.mark.parametrize("block", blocks("yaml"), ids=lambda block: block.mirrors)
+def test_yaml_is_a_workflow(block: Block) -> None:
+    assert {"name", "jobs"} <= set(yaml.safe_load(block.code))
+
+
+@pytest.mark.parametrize("command", commands())
+def test_every_command_exists(command: str) -> None:
+    tool, *arguments = command.split()
+    if tool == "make":
+        assert set(arguments) <= TARGETS
+        return
+    script = Path(sys.executable).with_name(tool)
+    asked = [] if tool == "pytest" else [word for word in arguments[:1] if word[0] != "-"]
+    shown = subprocess.run([script, *asked, "--help"], capture_output=True, text=True, check=False)
+    assert shown.returncode == 0, shown.stderr
+    for option in (word for word in arguments if word.startswith("--")):
+        assert option in shown.stdout, option
+
+
+def test_links_lead_somewhere() -> None:
+    targets = re.findall(r"\]\((?!http)([^)#]+)\)", README)
+    assert targets
+    assert [target for target in targets if not (ROOT / target).exists()] == []
+
+
+def test_the_two_commands_are_the_first_things_shown() -> None:
+    assert [command.split()[1] for command in commands()[:2]] == ["certify", "test"]
+
+
+def test_the_project_file_is_valid() -> None:
+    assert tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["readme"] == "README.md"
