@@ -306,3 +306,6 @@ class World(Protocol):
 
     async def restart(self, adapter: Adapter) -> Adapter:
         """Kill the adapter without goodbye and start a new one for the same account."""
+
+    async def sibling(self) -> Adapter:
+        """Start one more adapter for the same account, as another process at this address."""

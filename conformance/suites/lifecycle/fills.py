@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from conformance.cases import accepted, case, check, equal, for_each
 from conformance.contracts.adapter import Adapter
 from conformance.contracts.world import World
@@ -21,7 +23,7 @@ def _story(adapter: Adapter, client_id: str) -> list[Order]:
 def _never_back(adapter: Adapter, client_id: str) -> None:
     """Raise Finding when a published state contradicts an earlier one."""
     story = _story(adapter, client_id)
-    for before, after in zip(story, story[1:], strict=False):
+    for before, after in pairwise(story):
         check(
             after.filled >= before.filled,
             "the filled quantity of an order never shrinks",

@@ -1,0 +1,109 @@
+"""Claims about the venue's orders to be silent."""
+
+from __future__ import annotations
+
+import asyncio
+
+from conformance.cases import accepted, case, check, equal, for_each
+from conformance.contracts.adapter import Adapter, Health
+from conformance.contracts.world import World
+from conformance.errors import AdapterError
+from conformance.model.capabilities import Capability
+from conformance.model.orders import Status
+from conformance.model.outcomes import Accepted
+from conformance.model.wire import Condition, Operation
+from conformance.suites.staging import rest
+from conformance.suites.witness import status
+
+_NEEDS = [Capability.PLACE, Capability.QUERY, Capability.RATE_LIMITER]
+
+
+async def _press(adapter: Adapter, world: World) -> None:
+    """Do what a strategy does that does not care: keep asking and ordering."""
+    for _ in range(5):
+        try:
+            await adapter.open_orders(world.symbol)
+            await adapter.place(world.request())
+        except AdapterError:
+            pass
+        await world.quiet(500)
+
+
+def _kept_silent(world: World, since: int, from_ms: int, for_ms: int) -> None:
+    early = [
+        f"{call.reading.operation} after {call.received_ms - from_ms} ms"
+        for call in world.wire.calls(since=since)
+        if call.received_ms < from_ms + for_ms
+    ]
+    equal(early, [], f"no request is sent within the {for_ms} ms of silence that were asked for")
+
+
+@case("RTL-02", level=1, needs=_NEEDS, source="I13", stimulus=True)
+@for_each(retry_after_ms=[3_000, 45_000])
+async def a_throttled_client_waits_as_told(
+    adapter: Adapter, world: World, retry_after_ms: int
+) -> None:
+    """After a refusal for speed nothing is sent for the stated time, and then work resumes."""
+    await world.quiet(1_000)
+    world.faults.answer(
+        Operation.OPEN_ORDERS, Condition.THROTTLED, times=1, retry_after_ms=retry_after_ms
+    )
+    first = asyncio.ensure_future(adapter.open_orders(world.symbol))
+    await world.until(
+        lambda: (
+            world.wire.calls(Operation.OPEN_ORDERS)
+            and world.wire.calls(Operation.OPEN_ORDERS)[-1].replied_ms
+        ),
+        what="a question for the resting orders is sent",
+    )
+    struck = world.wire.calls(Operation.OPEN_ORDERS)[-1]
+    since, from_ms = world.wire.mark(), struck.replied_ms or world.now()
+    pressing = asyncio.ensure_future(_press(adapter, world))
+    await world.quiet(retry_after_ms + 30_000)
+    await asyncio.gather(first, pressing, return_exceptions=True)
+    _kept_silent(world, since, from_ms, retry_after_ms)
+    accepted(await adapter.open_orders(world.symbol), "a question after the silence")
+    accepted(await adapter.place(world.request()), "an order after the silence")
+
+
+@case("RTL-03", level=1, needs=[*_NEEDS, Capability.USER_STREAM], source="I13", stimulus=True)
+async def a_ban_is_sat_out(adapter: Adapter, world: World) -> None:
+    """During a ban nothing is sent, the ban shows, and resting orders are not believed dead."""
+    order = await rest(adapter, world)
+    await world.quiet(1_000)
+    ban_ms = 150_000
+    world.faults.answer(Operation.OPEN_ORDERS, Condition.BANNED, times=1, retry_after_ms=ban_ms)
+    asking = asyncio.ensure_future(adapter.open_orders(world.symbol))
+    since = world.wire.mark()
+    await world.until(
+        lambda: (
+            world.wire.calls(Operation.OPEN_ORDERS, since=since)
+            and world.wire.calls(Operation.OPEN_ORDERS, since=since)[-1].replied_ms
+        ),
+        what="a question for the resting orders is sent",
+    )
+    struck = world.wire.calls(Operation.OPEN_ORDERS, since=since)[-1]
+    since, from_ms = world.wire.mark(), struck.replied_ms or world.now()
+    pressing = asyncio.ensure_future(_press(adapter, world))
+    await world.quiet(20_000)
+    check(
+        adapter.health is not Health.READY,
+        "a banned adapter does not call itself ready",
+        expected="degraded or halted",
+        observed=adapter.health,
+    )
+    equal(
+        status(adapter, order.client_id),
+        Status.OPEN,
+        "a ban does not cancel what rests at the venue",
+    )
+    await world.quiet(ban_ms)
+    await asyncio.gather(asking, pressing, return_exceptions=True)
+    _kept_silent(world, since, from_ms, ban_ms)
+    await world.until(
+        lambda: adapter.health is Health.READY,
+        within_ms=120_000,
+        what="after a ban the adapter becomes ready again",
+    )
+    outcome = await adapter.place(world.request())
+    check(isinstance(outcome, Accepted), "trading resumes after a ban", observed=outcome)

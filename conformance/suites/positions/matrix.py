@@ -1,0 +1,136 @@
+"""Claims about positions as they open, close, flip and survive a restart."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from conformance.cases import accepted, case, check, equal, for_each
+from conformance.contracts.adapter import Adapter
+from conformance.contracts.world import World
+from conformance.model.capabilities import Capability
+from conformance.model.orders import Kind, Position, PositionSide, Side
+from conformance.model.wire import Operation
+from conformance.suites.staging import CROSSING_TICKS, hold, order_of, quote
+from conformance.suites.witness import legs, settle
+
+_NEEDS = [Capability.PLACE, Capability.USER_STREAM]
+_PATHS = {
+    "flat-to-long": (0, 2),
+    "flat-to-short": (0, -2),
+    "long-to-flat": (2, 0),
+    "long-to-less": (3, 1),
+    "long-to-short": (2, -1),
+    "short-to-flat": (-2, 0),
+    "short-to-more": (-1, -3),
+    "short-to-long": (-1, 2),
+}
+_PRECISION = Decimal("0.00000001")
+
+
+async def _go(adapter: Adapter, world: World, change: int, kind: Kind) -> None:
+    side, multiple = (Side.BUY if change > 0 else Side.SELL), abs(change)
+    quote(world, side, multiple)
+    request = order_of(world, side, multiple, ticks_away=CROSSING_TICKS, kind=kind)
+    accepted(await adapter.place(request), "a legal order")
+    await settle(adapter, world)
+
+
+@case("POS-05", level=1, needs=[*_NEEDS, Capability.MARKET], source="LN")
+@for_each(path=sorted(_PATHS), kind=[Kind.LIMIT, Kind.MARKET])
+async def a_position_follows_every_trade(
+    adapter: Adapter, world: World, path: str, kind: Kind
+) -> None:
+    """Opening, adding, reducing, closing and flipping leave the ledger's quantity and entry."""
+    start, target = _PATHS[path]
+    if start:
+        await _go(adapter, world, start, kind)
+    await _go(adapter, world, target - start, kind)
+    key = (world.symbol, PositionSide.NET)
+    expected = {key: world.quantity() * target} if target else {}
+    equal(legs(world.truth.positions()), expected, "the venue holds what was asked for")
+    equal(legs(adapter.held()), expected, "the adapter holds what the venue does")
+    if target:
+        equal(
+            [leg.entry_price for leg in adapter.held() if leg.quantity],
+            [leg.entry_price for leg in world.truth.positions()],
+            "the entry price equals the ledger's",
+        )
+
+
+def _leg(positions: list[Position], symbol: str) -> Position | None:
+    return next((leg for leg in positions if leg.symbol == symbol and leg.quantity), None)
+
+
+@case("POS-07", level=2, needs=[Capability.PLACE, Capability.POSITIONS], source="CX")
+@for_each(side=[Side.BUY, Side.SELL])
+async def unrealised_profit_follows_the_mark(adapter: Adapter, world: World, side: Side) -> None:
+    """After the mark moved the unrealised profit equals the ledger's to eight decimals."""
+    await hold(adapter, world, side, 3)
+    for ticks in (-120, 0, 77):
+        world.market.mark(world.price(ticks, Side.SELL))
+        asked = accepted(await adapter.positions(), "asking for the positions")
+        mine = _leg(list(asked), world.symbol)
+        theirs = _leg(list(world.truth.positions()), world.symbol)
+        check(mine and theirs, "an open position is reported", expected=theirs, observed=mine)
+        if not mine or not theirs:
+            return
+        check(
+            abs(mine.unrealised - theirs.unrealised) <= _PRECISION
+            and abs(mine.mark_price - theirs.mark_price) <= _PRECISION,
+            "mark price and unrealised profit equal the ledger's",
+            expected=(theirs.mark_price, theirs.unrealised),
+            observed=(mine.mark_price, mine.unrealised),
+        )
+        equal(
+            (mine.quantity, mine.entry_price),
+            (theirs.quantity, theirs.entry_price),
+            "a moving mark changes neither quantity nor entry price",
+        )
+
+
+@case(
+    "POS-10",
+    level=2,
+    needs=[*_NEEDS, Capability.HEDGE_MODE],
+    source="NT E86-87, I35",
+    started=False,
+)
+@for_each(held=["long", "short", "both"])
+async def a_restart_adopts_what_is_held(adapter: Adapter, world: World, held: str) -> None:
+    """After a restart the positions are adopted with their entry, and nothing is traded."""
+    hedge = held == "both"
+    if hedge:
+        world.market.set_hedge_mode(hedge=True)
+    await adapter.start()
+    for side, leg in ((Side.BUY, PositionSide.LONG), (Side.SELL, PositionSide.SHORT)):
+        if held in ("both", leg):
+            position_side = leg if hedge else PositionSide.NET
+            await hold(adapter, world, side, 2, position_side=position_side)
+    before = world.wire.mark()
+    heir = await world.restart(adapter)
+    await world.until(
+        lambda: legs(heir.held()) == legs(world.truth.positions()),
+        within_ms=30_000,
+        what="after a restart the positions held at the venue are adopted",
+    )
+    entries = {(leg.symbol, leg.position_side): leg.entry_price for leg in heir.held()}
+    for truth in world.truth.positions():
+        equal(
+            entries.get((truth.symbol, truth.position_side)),
+            truth.entry_price,
+            "an adopted position has the ledger's entry price",
+        )
+    await world.quiet(120_000)
+    equal(
+        len(world.wire.calls(Operation.PLACE, Operation.PLACE_BATCH, since=before)),
+        0,
+        "a restarted adapter does not trade by itself",
+    )
+    side, leg = (
+        (Side.SELL, PositionSide.LONG) if held != "short" else (Side.BUY, PositionSide.SHORT)
+    )
+    await hold(heir, world, side, 1, position_side=leg if hedge else PositionSide.NET)
+    await world.until(
+        lambda: legs(heir.held()) == legs(world.truth.positions()),
+        what="an adopted position shrinks with the next trade",
+    )
