@@ -131,7 +131,11 @@ class StreamKeyGone(NamedTuple):
     """The user stream's key has ended: no more events will come."""
 
 
-StreamEvent: TypeAlias = BookDelta | OrderNews | Held | StreamKeyGone
+class Subscribed(NamedTuple):
+    """The venue confirmed a subscription: from now on nothing is missed."""
+
+
+StreamEvent: TypeAlias = BookDelta | OrderNews | Held | StreamKeyGone | Subscribed
 
 
 class Link(Enum):

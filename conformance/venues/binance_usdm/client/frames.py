@@ -14,6 +14,7 @@ from conformance.contracts.client import (
     StreamEvent,
     StreamKeyGone,
     StreamPlan,
+    Subscribed,
 )
 from conformance.model.ids import Symbol
 from conformance.model.orders import (
@@ -48,6 +49,8 @@ def events(frame: bytes | str) -> Sequence[StreamEvent]:
             data = data["data"]
         if not isinstance(data, dict):
             return ()
+        if data.get("result", ...) is None and "id" in data:
+            return (Subscribed(),)
         decode = _EVENTS.get(data.get("e", ""))
         return decode(data) if decode else ()
     except (KeyError, TypeError, AttributeError) as error:

@@ -1,0 +1,107 @@
+"""Positions by two witnesses: what the account stream states, and what the fills add up to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TypeAlias
+
+from conformance.client.settings import Settings
+from conformance.contracts.client import Held
+from conformance.model.ids import Symbol
+from conformance.model.orders import ZERO, Fill, Position, PositionSide
+
+Key: TypeAlias = tuple[Symbol, PositionSide]
+
+
+@dataclass(slots=True)
+class _Leg:
+    position: Position
+    at_ms: int
+    executed: Decimal = ZERO
+    """Signed sum of the counted fills."""
+    offset: Decimal = ZERO
+    """Stated quantity less ``executed`` when both were last known to agree."""
+    older: int = 0
+    """Answers in a row that were older than what is known."""
+
+
+class Legs:
+    """The legs of the account. A statement counts when it is not older than the one before."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._legs: dict[Key, _Leg] = {}
+
+    def positions(self) -> Sequence[Position]:
+        """Return the legs that are not flat."""
+        return [leg.position for leg in self._legs.values() if leg.position.quantity]
+
+    def state(self, held: Held) -> None:
+        """Take a statement of the stream."""
+        leg = self._leg(held.position)
+        if held.at_ms >= leg.at_ms:
+            leg.position = held.position
+            leg.at_ms = held.at_ms
+
+    def answer(self, legs: Iterable[Held]) -> bool:
+        """Take the answer to a query; False when parts of it are older than what is known.
+
+        The same older answer several times in a row is believed: then it is the known that is
+        wrong, as after a step of the venue's clock.
+        """
+        current = True
+        for held in legs:
+            leg = self._leg(held.position)
+            if held.at_ms < leg.at_ms and held.position.quantity != leg.position.quantity:
+                leg.older += 1
+                if leg.older < self._settings.stale_answers_max:
+                    current = False
+                    continue
+            leg.older = 0
+            leg.position = held.position
+            leg.at_ms = max(held.at_ms, 0)
+            leg.offset = held.position.quantity - leg.executed
+        return current
+
+    def count(self, fill: Fill) -> None:
+        """Add a counted fill to its leg."""
+        leg = self._legs.get((fill.symbol, fill.position_side))
+        if leg is None:
+            flat = Position(
+                symbol=fill.symbol,
+                quantity=ZERO,
+                entry_price=ZERO,
+                position_side=fill.position_side,
+            )
+            leg = self._leg(flat)
+        leg.executed += fill.quantity * fill.side.sign
+
+    def disputed(self) -> Sequence[Symbol]:
+        """Return the symbols whose stated quantity is not what the fills lead to."""
+        return sorted(
+            {
+                symbol
+                for (symbol, _), leg in self._legs.items()
+                if leg.position.quantity - leg.executed != leg.offset
+            }
+        )
+
+    def accept(self) -> None:
+        """Take the stated quantities as true, whatever the fills say."""
+        for leg in self._legs.values():
+            leg.offset = leg.position.quantity - leg.executed
+
+    def _leg(self, position: Position) -> _Leg:
+        key = (position.symbol, position.position_side)
+        leg = self._legs.get(key)
+        if leg is None:
+            flat = Position(
+                symbol=position.symbol,
+                quantity=ZERO,
+                entry_price=ZERO,
+                position_side=position.position_side,
+            )
+            leg = self._legs[key] = _Leg(flat, -1)
+        return leg

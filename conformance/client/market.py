@@ -1,0 +1,174 @@
+"""Local books by stream: one public connection, a resequencer a symbol, bounded resyncs."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from conformance.client.courier import Courier
+from conformance.client.resequencer import Resequencer
+from conformance.client.settings import Settings
+from conformance.client.stream import Stream
+from conformance.client.tasks import Tasks
+from conformance.contracts.client import BookDelta, ClientHalf, Link, StreamPlan, Subscribed
+from conformance.model.ids import Symbol
+from conformance.model.orders import Book
+from conformance.model.outcomes import Accepted
+
+
+@dataclass(slots=True)
+class _Watch:
+    book: Resequencer
+    heard_s: float
+    syncing: bool = False
+    resyncs: int = 0
+    synced_s: float = 0.0
+
+
+class Market:
+    """Keeps the books that were asked for; a book is invalid while it may be wrong."""
+
+    def __init__(
+        self,
+        half: ClientHalf,
+        courier: Courier,
+        stream: Callable[[Callable[[], object]], Stream],
+        settings: Settings,
+        tasks: Tasks,
+        alert: Callable[[str], None],
+    ) -> None:
+        self._half = half
+        self._courier = courier
+        self._settings = settings
+        self._tasks = tasks
+        self._alert = alert
+        self._watches: dict[Symbol, _Watch] = {}
+        self._stream = stream(self._plan)
+        self._stream.on_frame = self._frame
+        self._stream.on_down = self._down
+        self._running = False
+
+    @property
+    def trusted(self) -> bool:
+        """True while all books are valid."""
+        return all(watch.book.valid for watch in self._watches.values())
+
+    async def watch(self, symbol: Symbol) -> None:
+        """Keep the book of ``symbol`` from now on."""
+        if symbol in self._watches:
+            return
+        book = Resequencer(
+            symbol,
+            self._link,
+            buffer_max=self._settings.book_buffer_max,
+            levels_max=self._settings.book_levels_max,
+        )
+        self._watches[symbol] = _Watch(book, time.monotonic())
+        if not self._running:
+            self._running = True
+            self._tasks.start(self._stream.run())
+            self._tasks.start(self._guard())
+        else:
+            await self._stream.send(self._half.book_stream([symbol]).opening)
+
+    def book(self, symbol: Symbol) -> Book:
+        """Return the local book, invalid and empty when it is not watched."""
+        watch = self._watches.get(symbol)
+        if watch is None:
+            return Book(symbol=symbol)
+        if watch.book.crossed:
+            self._gap(symbol, watch, "shows a crossed book")
+        return watch.book.book()
+
+    def _link(self, delta: BookDelta, sequence: int, fresh: bool) -> Link:  # noqa: FBT001 - rule
+        return self._half.link(delta, sequence, fresh=fresh)
+
+    async def _plan(self) -> StreamPlan:
+        return self._half.book_stream(sorted(self._watches))
+
+    def _down(self) -> None:
+        for watch in self._watches.values():
+            watch.book.doubt()
+
+    def _frame(self, frame: bytes) -> None:
+        try:
+            events = self._half.events(frame)
+        except ValueError:
+            # Which book it was about cannot be known: none is trusted before it is read again.
+            for symbol, watch in self._watches.items():
+                self._gap(symbol, watch, "lost an unreadable frame")
+            return
+        for event in events:
+            if isinstance(event, BookDelta):
+                self._delta(event)
+            elif isinstance(event, Subscribed):
+                self._resync_all()
+
+    def _delta(self, delta: BookDelta) -> None:
+        watch = self._watches.get(delta.symbol)
+        if watch is None:
+            return
+        watch.heard_s = time.monotonic()
+        if not watch.book.feed(delta):
+            self._gap(delta.symbol, watch, "has a gap")
+
+    def _gap(self, symbol: Symbol, watch: _Watch, what: str) -> None:
+        if watch.book.valid or not watch.syncing:
+            self._alert(f"the book of {symbol} {what}")
+        watch.book.doubt()
+        self._resync(symbol, watch)
+
+    def _resync_all(self) -> None:
+        for symbol, watch in self._watches.items():
+            if not watch.book.valid:
+                self._resync(symbol, watch)
+
+    def _resync(self, symbol: Symbol, watch: _Watch) -> None:
+        if not watch.syncing and self._stream.up:
+            watch.syncing = True
+            self._tasks.start(self._load(symbol, watch))
+
+    async def _load(self, symbol: Symbol, watch: _Watch) -> None:
+        """Fetch snapshots until one joins; each further one waits longer than the one before."""
+        settings = self._settings
+        try:
+            while self._stream.up and not watch.book.valid:
+                calm_s = time.monotonic() - watch.synced_s
+                if calm_s > settings.resync_ms_max * 6 / 1000:
+                    watch.resyncs = 0
+                if watch.resyncs:
+                    pause_ms = settings.resync_ms << min(watch.resyncs - 1, 10)
+                    await asyncio.sleep(min(pause_ms, settings.resync_ms_max) / 1000)
+                watch.resyncs += 1
+                outcome = await self._courier.send(self._half.snapshot(symbol))
+                watch.synced_s = time.monotonic()
+                if isinstance(outcome, Accepted) and self._stream.up:
+                    watch.book.load(outcome.value)
+        finally:
+            watch.syncing = False
+
+    async def _guard(self) -> None:
+        """Ask the venue about books that hear nothing: silence may be calm, or a dead stream."""
+        age_s = self._settings.book_age_ms / 1000
+        while True:
+            await asyncio.sleep(age_s / 4)
+            if not self._stream.up:
+                continue
+            self._resync_all()
+            now = time.monotonic()
+            for symbol, watch in list(self._watches.items()):
+                if watch.book.valid and now - watch.heard_s > age_s:
+                    watch.heard_s = now
+                    await self._compare(symbol, watch)
+
+    async def _compare(self, symbol: Symbol, watch: _Watch) -> None:
+        outcome = await self._courier.send(self._half.book_sequence(symbol))
+        if not isinstance(outcome, Accepted):
+            return
+        await asyncio.sleep(self._settings.settle_ms / 1000)
+        if watch.book.valid and watch.book.sequence < outcome.value:
+            self._alert(f"the book stream is mute: {symbol} has moved on without it")
+            watch.book.doubt()
+            self._stream.replace()

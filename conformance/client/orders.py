@@ -1,0 +1,214 @@
+"""Orders and fills as they are known: replies, pushes and history merge in any order.
+
+Statements arrive late, twice and out of order. Quantities only grow, a proved end never opens
+again, and of two prices the later stated one counts.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from conformance.client.settings import Settings
+from conformance.model.ids import Symbol
+from conformance.model.orders import ZERO, Fill, Order, OrderRequest, Status
+
+
+@dataclass(slots=True, eq=False)
+class Entry:
+    """One order with what was counted for it."""
+
+    order: Order
+    own: bool
+    assumed: bool = False
+    """True while the status is our conclusion, which a statement of the venue overrules."""
+    executed: Decimal = ZERO
+    """Sum of the quantities of its counted fills."""
+    cost: Decimal = ZERO
+
+
+class Orders:
+    """All orders seen, all fills counted, all states published."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._entries: dict[int, Entry] = {}
+        self._by_client: dict[tuple[Symbol, str], Entry] = {}
+        self._by_venue: dict[tuple[Symbol, str], Entry] = {}
+        self._fills: deque[Fill] = deque(maxlen=settings.fills_kept)
+        self._seen: dict[tuple[Symbol, str], int] = {}
+        self._forgotten_ms = -1
+        self._updates: deque[Order] = deque(maxlen=settings.updates_kept)
+
+    def orders(self) -> Sequence[Order]:
+        """Return the latest known state of every order."""
+        return [entry.order for entry in self._entries.values()]
+
+    def fills(self) -> Sequence[Fill]:
+        """Return every execution counted, oldest first."""
+        return list(self._fills)
+
+    def updates(self) -> Sequence[Order]:
+        """Return every state published, in order."""
+        return list(self._updates)
+
+    def find(self, symbol: Symbol, *, client_id: str = "", venue_id: str = "") -> Entry | None:
+        """Return the order by either id."""
+        if venue_id:
+            return self._by_venue.get((symbol, venue_id))
+        return self._by_client.get((symbol, client_id))
+
+    def unfinished(self, symbol: Symbol = "") -> Sequence[Entry]:
+        """Return the orders that may still live, of one symbol or of all."""
+        return [
+            entry
+            for entry in self._entries.values()
+            if not entry.order.status.terminal and symbol in ("", entry.order.symbol)
+        ]
+
+    def unexplained(self) -> Sequence[Symbol]:
+        """Return the symbols with orders that executed more than their counted fills say."""
+        short = {
+            entry.order.symbol
+            for entry in self._entries.values()
+            if entry.order.filled > entry.executed
+        }
+        return sorted(short)
+
+    def intend(self, request: OrderRequest) -> None:
+        """Note an order that is about to be sent; one that may still live is left as it is."""
+        assert request.client_id is not None
+        known = self._by_client.get((request.symbol, request.client_id))
+        if known is not None and not known.order.status.terminal:
+            return
+        order = Order(
+            symbol=request.symbol,
+            client_id=request.client_id,
+            side=request.side,
+            kind=request.kind,
+            quantity=request.quantity,
+            price=request.price,
+            status=Status.PENDING,
+            time_in_force=request.time_in_force,
+            reduce_only=request.reduce_only,
+            position_side=request.position_side,
+        )
+        self._enter(Entry(order, own=True, assumed=True))
+
+    def forget(self, symbol: Symbol, client_id: str) -> None:
+        """Drop an order that was never sent."""
+        entry = self._by_client.get((symbol, client_id))
+        if entry is not None and entry.order.status is Status.PENDING:
+            del self._by_client[symbol, client_id]
+            del self._entries[id(entry)]
+
+    def conclude(self, symbol: Symbol, client_id: str, status: Status, reason: str) -> None:
+        """Set a state that is our conclusion; what the venue stated itself stays."""
+        entry = self._by_client.get((symbol, client_id))
+        if entry is not None and entry.assumed:
+            self._publish(entry, replace(entry.order, status=status, reason=reason))
+
+    def merge(self, order: Order, *, latest: bool = False) -> Order:
+        """Take a statement of the venue and return what is known now.
+
+        ``latest``: it answers a change of ours, so its price and quantity are the newest.
+        """
+        entry = self._by_venue.get((order.symbol, order.venue_id))
+        if entry is None:
+            entry = self._by_client.get((order.symbol, order.client_id))
+            if entry is not None and entry.order.venue_id not in ("", order.venue_id):
+                # The id was used again after the earlier order had ended.
+                entry = None
+        if entry is None:
+            entry = Entry(replace(order, own=False), own=False)
+            self._enter(entry)
+            self._updates.append(entry.order)
+        else:
+            old = replace(entry.order, status=Status.PENDING) if entry.assumed else entry.order
+            entry.assumed = False
+            self._publish(entry, merged(old, order, latest=latest))
+        self._by_venue[order.symbol, order.venue_id] = entry
+        return self._averaged(entry)
+
+    def count(self, fill: Fill, venue_id: str = "") -> bool:
+        """Count a fill; False when it was counted before."""
+        key = (fill.symbol, fill.trade_id)
+        if key in self._seen or fill.at_ms <= self._forgotten_ms:
+            return False
+        self._seen[key] = fill.at_ms
+        if len(self._seen) > self._settings.fills_kept:
+            oldest = next(iter(self._seen))
+            self._forgotten_ms = max(self._forgotten_ms, self._seen.pop(oldest))
+        entry = self.find(fill.symbol, client_id=fill.client_id, venue_id=venue_id)
+        if entry is not None:
+            if not fill.client_id:
+                fill = replace(fill, client_id=entry.order.client_id)
+            entry.executed += fill.quantity
+            entry.cost += fill.quantity * fill.price
+            self._averaged(entry)
+        self._fills.append(fill)
+        return True
+
+    def _enter(self, entry: Entry) -> None:
+        order = entry.order
+        self._entries[id(entry)] = entry
+        self._by_client[order.symbol, order.client_id] = entry
+        if len(self._entries) > self._settings.orders_kept:
+            self._drop_oldest()
+
+    def _drop_oldest(self) -> None:
+        for key, entry in self._entries.items():
+            if entry.order.status.terminal:
+                order = entry.order
+                del self._entries[key]
+                self._by_venue.pop((order.symbol, order.venue_id), None)
+                if self._by_client.get((order.symbol, order.client_id)) is entry:
+                    del self._by_client[order.symbol, order.client_id]
+                return
+
+    def _publish(self, entry: Entry, order: Order) -> None:
+        order = replace(order, own=entry.own)
+        if replace(order, updated_ms=entry.order.updated_ms) != entry.order:
+            self._updates.append(order)
+        entry.order = order
+
+    def _averaged(self, entry: Entry) -> Order:
+        """Fill in an average price the venue left out, once all fills are counted."""
+        order = entry.order
+        if order.filled and not order.average_price and entry.executed == order.filled:
+            entry.order = replace(order, average_price=entry.cost / entry.executed)
+        return entry.order
+
+
+def merged(old: Order, new: Order, *, latest: bool = False) -> Order:
+    """Return what two statements about one order say together."""
+    newer = latest or new.updated_ms >= old.updated_ms
+    filled = max(old.filled, new.filled)
+    average = new.average_price if new.filled == filled else old.average_price
+    if not average and old.filled == filled:
+        average = old.average_price
+    shape = new if newer or not old.venue_id else old
+    return replace(
+        shape,
+        client_id=old.client_id,
+        venue_id=new.venue_id or old.venue_id,
+        filled=filled,
+        average_price=average,
+        status=_status(old, new, filled, newer=newer),
+        reason=(new.reason or old.reason) if newer else (old.reason or new.reason),
+        updated_ms=max(old.updated_ms, new.updated_ms),
+    )
+
+
+def _status(old: Order, new: Order, filled: Decimal, *, newer: bool) -> Status:
+    if old.status.terminal:
+        return old.status
+    if new.status.terminal:
+        return new.status
+    if Status.UNKNOWN in (old.status, new.status) and newer:
+        return new.status
+    if old.status is Status.UNKNOWN:
+        return old.status
+    return Status.PARTIALLY_FILLED if filled else Status.OPEN
