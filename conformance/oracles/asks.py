@@ -56,8 +56,8 @@ class Key(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Ask(msgspec.Struct, frozen=True, omit_defaults=True):
     """One line to a guest."""
 
-    number: int
     do: str
+    number: int = 0
     logical: Logical | None = None
     key: Key | None = None
     now_ms: int = 0

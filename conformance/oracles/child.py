@@ -5,13 +5,14 @@ from __future__ import annotations
 import subprocess
 import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from types import TracebackType
-from typing import IO, Any, Self
+from typing import IO, Self
 
+import msgspec
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from conformance.contracts.adapter import Credentials
@@ -26,7 +27,7 @@ COMPLAINT_LINES_MAX = 20
 STOP_S_MAX = 5.0
 
 
-class Refused(OracleError):
+class Refused(OracleError):  # noqa: N818 - an answer, not a fault
     """The SDK did not make the request: its own checks said no."""
 
 
@@ -102,12 +103,14 @@ class Child:
         check_key(credentials)
         self._capture.clear()
         told = self._ask(
-            do="send",
-            logical=logical,
-            key=key_of(credentials),
-            now_ms=now_ms,
-            rest=self._capture.rest,
-            frames=self._capture.frames,
+            Ask(
+                do="send",
+                logical=logical,
+                key=key_of(credentials),
+                now_ms=now_ms,
+                rest=self._capture.rest,
+                frames=self._capture.frames,
+            )
         )
         if told.refused:
             raise Refused(f"{self.witness.title} refused {logical.path}: {told.refused}")
@@ -115,20 +118,16 @@ class Child:
             return Wire("WS", "", (), told.frame), told.signed
         return self._capture.take(witness=self.witness.title), told.signed
 
-    def sign(
-        self, logical: Logical, credentials: Credentials, *, now_ms: int
-    ) -> tuple[str, str]:
+    def sign(self, logical: Logical, credentials: Credentials, *, now_ms: int) -> tuple[str, str]:
         """Return the text that the SDK signs for these parameters, and its signature."""
         check_key(credentials)
-        told = self._ask(
-            do="sign", logical=logical, key=key_of(credentials), now_ms=now_ms
-        )
+        told = self._ask(Ask(do="sign", logical=logical, key=key_of(credentials), now_ms=now_ms))
         if told.refused or told.signed is None:
             raise Refused(f"{self.witness.title} refused to sign: {told.refused}")
         return told.signed, told.signature
 
     def _greet(self) -> None:
-        told = self._ask(do="hello")
+        told = self._ask(Ask(do="hello"))
         self.runtime = told.runtime
         if told.version != self.witness.version:
             raise OracleError(
@@ -137,12 +136,12 @@ class Child:
                 hint="run `conformance vectors build --fresh`",
             )
 
-    def _ask(self, **fields: Any) -> Answer:
+    def _ask(self, ask: Ask) -> Answer:
         self._number += 1
         stdin = self._process.stdin
         assert stdin is not None
         try:
-            stdin.write(line(Ask(number=self._number, **fields)))
+            stdin.write(line(msgspec.structs.replace(ask, number=self._number)))
             stdin.flush()
         except OSError as error:
             raise self._crashed() from error
@@ -208,7 +207,7 @@ def check_key(credentials: Credentials) -> None:
         ) from error
 
 
-def _drain(stream: IO[str], keep: Any) -> None:
+def _drain(stream: IO[str], keep: Callable[[str], None]) -> None:
     """Hand on every line; then an empty one, which says that the stream ended."""
     for said in stream:
         keep(said.rstrip("\n"))

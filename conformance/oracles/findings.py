@@ -51,14 +51,12 @@ def _sources(files: Sequence[VectorFile]) -> Iterator[str]:
 
 def _section(defect: Defect, files: Sequence[VectorFile]) -> Iterator[str]:
     hit = [
-        (file, vector)
-        for file in files
-        for vector in file.vectors
-        if vector.finding == defect.name
+        (file, vector) for file in files for vector in file.vectors if vector.finding == defect.name
     ]
     versions = sorted({f"{file.source.sdk} {file.source.version}" for file, _ in hit})
     yield f"### {defect.title}\n"
-    yield f"`{defect.name}`, {len(hit)} vectors, {'; '.join(versions)}. {_WORDS[defect.verdict]}\n"
+    yield f"`{defect.name}` (vectors: {len(hit)}): {'; '.join(versions)}. "
+    yield f"{_WORDS[defect.verdict]}\n"
     yield f"{defect.fact}\n"
     if defect.verdict != "doc-wrong":
         yield f"Minimal request: {_asked(defect.minimal)}.\n"

@@ -57,7 +57,7 @@ def command(witness: Witness, home: Path) -> Sequence[str]:
         return (str(place / "venv/bin/python"), "-I", str(witness.folder / "guest.py"), driver)
     if witness.language == "js":
         return ("node", str(place / "guest.mjs"), str(place / f"{witness.driver}.mjs"))
-    return (str(place / "target/debug/guest"),)
+    return (str(place / "bin/guest"),)
 
 
 def build(witness: Witness, home: Path, *, fresh: bool = False) -> Path:
@@ -86,7 +86,7 @@ def _require_tools(witness: Witness) -> None:
 
 
 def _sources(witness: Witness) -> Sequence[Path]:
-    """What the environment is made of. Python drivers run from where they are."""
+    """Return what the environment is made of; Python drivers run from where they are."""
     if witness.language == "python":
         return (witness.folder / f"{witness.driver}.txt",)
     if witness.language == "js":
@@ -100,9 +100,12 @@ def _steps(witness: Witness, place: Path) -> Iterator[tuple[Sequence[str], Mappi
         manifest = str(witness.folder / f"{witness.driver}.txt")
         yield (sys.executable, "-m", "venv", str(place / "venv")), {}
         yield (
-            *(str(place / "venv/bin/python"), "-m", "pip", "install", "--quiet"),
-            *("--disable-pip-version-check", "--requirement", manifest),
-        ), {}
+            (
+                *(str(place / "venv/bin/python"), "-m", "pip", "install", "--quiet"),
+                *("--disable-pip-version-check", "--requirement", manifest),
+            ),
+            {},
+        )
     elif witness.language == "js":
         for path in _sources(witness):
             name = "package.json" if path.suffix == ".json" else path.name
@@ -110,8 +113,11 @@ def _steps(witness: Witness, place: Path) -> Iterator[tuple[Sequence[str], Mappi
         flags = ("--no-audit", "--no-fund", "--no-package-lock", "--ignore-scripts")
         yield ("npm", "install", *flags, "--prefix", str(place)), {}
     else:
-        shutil.copytree(witness.folder / witness.driver, place, dirs_exist_ok=True)
-        yield ("cargo", "build", "--quiet"), {"CARGO_TARGET_DIR": str(place / "target")}
+        shutil.copytree(witness.folder / witness.driver, place / "source")
+        # One target folder for all: what was compiled once is not compiled again.
+        shared = {"CARGO_TARGET_DIR": str(place.parent / "target")}
+        places = ("--path", str(place / "source"), "--root", str(place))
+        yield ("cargo", "install", "--quiet", "--debug", *places), shared
 
 
 def _run(witness: Witness, step: Sequence[str], place: Path, extra: Mapping[str, str]) -> None:

@@ -14,7 +14,7 @@ Class: TypeAlias = Literal["agree", "ours-wrong", "sdk-wrong", "doc-wrong", "amb
 
 
 def verdict(plan: Plan, witness: str, vector: Vector) -> Verdict:
-    """Judge a fresh vector by its bytes alone: was the text on the wire the text signed?"""
+    """Judge a fresh vector by its bytes: the text signed must be the text on the wire."""
     assert vector.wire is not None
     if plan.read(vector.wire).payload == vector.signed:
         return "agree"

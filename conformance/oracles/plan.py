@@ -85,9 +85,7 @@ def names() -> tuple[str, ...]:
 def load(venue: str) -> Plan:
     """Return the plan of a venue. Raises UsageError when it has none."""
     if venue not in names():
-        raise UsageError(
-            f"there are no oracles for {venue!r}", hint=f"one of {', '.join(names())}"
-        )
+        raise UsageError(f"there are no oracles for {venue!r}", hint=f"one of {', '.join(names())}")
     plan = importlib.import_module(f"{venues.__name__}.{venue}").PLAN
     assert isinstance(plan, Plan)
     return plan

@@ -66,7 +66,9 @@ def record(plan: Plan, witness: Witness, home: Path) -> Recording:
         found = list(_all(plan, child, refusals))
     today = datetime.now(UTC).date().isoformat()
     source = Source(witness.name, witness.sdk, witness.version, today)
-    file = VectorFile(f"../{vectors.SCHEMA}", plan.venue, plan.now_ms, source, dict(plan.keys), found)
+    file = VectorFile(
+        f"../{vectors.SCHEMA}", plan.venue, plan.now_ms, source, dict(plan.keys), found
+    )
     return Recording(file, tuple(refusals))
 
 

@@ -3,24 +3,27 @@
 import asyncio
 import importlib
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
+
+Foreign: TypeAlias = Any
+"""What belongs to the SDK: it has no types here, where it is not installed."""
 
 SDK = "binance-sdk-derivatives-trading-usds-futures"
 
-_futures: Any = importlib.import_module("binance_sdk_derivatives_trading_usds_futures")
-_configuration: Any = importlib.import_module("binance_common.configuration")
-_plumbing: Any = importlib.import_module("binance_common.utils")
+_futures: Foreign = importlib.import_module("binance_sdk_derivatives_trading_usds_futures")
+_configuration: Foreign = importlib.import_module("binance_common.configuration")
+_plumbing: Foreign = importlib.import_module("binance_common.utils")
 
-_clients: dict[tuple[str, ...], Any] = {}
+_clients: dict[tuple[str, ...], Foreign] = {}
 
 
 def watch(note: Callable[[str], None]) -> None:
     """Note every text that the SDK signs."""
     real = _plumbing.get_signature
 
-    def noting(configuration: Any, payload: Any, signer: Any = None) -> Any:
+    def noting(configuration: Foreign, payload: str, signer: Foreign = None) -> str:
         note(payload)
-        return real(configuration, payload, signer)
+        return str(real(configuration, payload, signer))
 
     _plumbing.get_signature = noting
 
@@ -64,7 +67,7 @@ def _secrets(key: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _rest(ask: dict[str, Any]) -> Any:
+def _rest(ask: dict[str, Any]) -> Foreign:
     """Return the client for this key and address; making one costs milliseconds."""
     key, address = ask["key"], ask.get("rest", "")
     known = (address, key["key"], key["secret"])

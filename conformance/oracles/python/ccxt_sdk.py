@@ -3,15 +3,18 @@
 import importlib
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
+
+Foreign: TypeAlias = Any
+"""What belongs to the SDK: it has no types here, where it is not installed."""
 
 SDK = "ccxt"
 
-_ccxt: Any = importlib.import_module("ccxt")
-_pro: Any = importlib.import_module("ccxt.pro")
+_ccxt: Foreign = importlib.import_module("ccxt")
+_pro: Foreign = importlib.import_module("ccxt.pro")
 
 _SECTIONS = {"/fapi/v1/": "fapiPrivate", "/fapi/v2/": "fapiPrivateV2", "/fapi/v3/": "fapiPrivateV3"}
-_clients: dict[tuple[str, ...], Any] = {}
+_clients: dict[tuple[str, ...], Foreign] = {}
 _notes: list[Callable[[str], None]] = []
 
 
@@ -38,7 +41,7 @@ def sign(ask: dict[str, Any]) -> str:
     return str(client.sign_params(dict(ask["logical"].get("query", {})))["signature"])
 
 
-def _client(ask: dict[str, Any], *, pro: bool = False) -> Any:
+def _client(ask: dict[str, Any], *, pro: bool = False) -> Foreign:
     key, address = ask["key"], ask.get("rest", "")
     known = (address, key["key"], key["secret"], str(pro))
     if known not in _clients:
@@ -55,13 +58,16 @@ def _client(ask: dict[str, Any], *, pro: bool = False) -> Any:
     return _clients[known]
 
 
-def _listen(client: Any) -> None:
+def _listen(client: Foreign) -> None:
     """Note what passes through the three ways in which ccxt signs."""
     for name in ("hmac", "rsa", "eddsa"):
+        setattr(client, name, _noting(getattr(client, name)))
 
-        def noting(request: Any, *rest: Any, _real: Any = getattr(client, name)) -> Any:
-            for note in _notes:
-                note(request if isinstance(request, str) else request.decode("utf-8"))
-            return _real(request, *rest)
 
-        setattr(client, name, noting)
+def _noting(real: Callable[..., str]) -> Callable[..., str]:
+    def signing(request: str | bytes, *rest: Foreign) -> str:
+        for note in _notes:
+            note(request if isinstance(request, str) else request.decode("utf-8"))
+        return real(request, *rest)
+
+    return signing

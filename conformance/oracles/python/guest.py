@@ -28,7 +28,7 @@ def load(path: str) -> ModuleType:
     return driver
 
 
-def revive(members: dict[str, Any]) -> Any:
+def revive(members: dict[str, Any]) -> dict[str, Any] | Decimal:
     """Turn ``{"$decimal": text}`` into a Decimal."""
     return Decimal(members["$decimal"]) if members.keys() == {"$decimal"} else members
 

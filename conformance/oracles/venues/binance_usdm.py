@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, unquote
-
-import msgspec
 
 from conformance.contracts.adapter import Credentials
 from conformance.oracles import corpus
@@ -22,7 +21,7 @@ ORDER = "/fapi/v1/order"
 BATCH = "/fapi/v1/batchOrders"
 _KEY = "ThrowAwayKey"
 
-_LIMIT: Mapping[str, Any] = {
+_LIMIT: dict[str, Any] = {
     "symbol": "BTCUSDT",
     "side": "BUY",
     "type": "LIMIT",
@@ -81,14 +80,15 @@ def part_of(wire: Wire, part: str) -> str:
 
 
 def _read_frame(text: str) -> Claim:
-    params = dict(msgspec.json.decode(text)["params"])
+    # Numbers are signed as they are written in the frame.
+    params = json.loads(text, parse_float=str, parse_int=str)["params"]
     signature = params.pop("signature", "")
     pairs = (f"{name}={_text(params[name])}" for name in sorted(params))
     return Claim("&".join(pairs), signature)
 
 
 def _text(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
 
 
 def requests() -> Iterator[tuple[str, Logical]]:
@@ -107,8 +107,11 @@ def requests() -> Iterator[tuple[str, Logical]]:
 
 def _verbs() -> Iterator[tuple[str, Logical]]:
     yield "post-limit", Logical("POST", ORDER, {**_LIMIT})
-    yield "post-market", Logical(
-        "POST", ORDER, {"symbol": "BTCUSDT", "side": "SELL", "type": "MARKET", "quantity": "1"}
+    yield (
+        "post-market",
+        Logical(
+            "POST", ORDER, {"symbol": "BTCUSDT", "side": "SELL", "type": "MARKET", "quantity": "1"}
+        ),
     )
     yield "get-order", Logical("GET", ORDER, {**_CLIENT_ID})
     yield "get-order-by-number", Logical("GET", ORDER, {"symbol": "BTCUSDT", "orderId": 28})
@@ -119,8 +122,9 @@ def _verbs() -> Iterator[tuple[str, Logical]]:
     yield "get-balance", Logical("GET", "/fapi/v2/balance")
     yield "get-open-orders", Logical("GET", "/fapi/v1/openOrders", {"symbol": "BTCUSDT"})
     yield "delete-all", Logical("DELETE", "/fapi/v1/allOpenOrders", {"symbol": "BTCUSDT"})
-    yield "post-leverage", Logical(
-        "POST", "/fapi/v1/leverage", {"symbol": "BTCUSDT", "leverage": 21}
+    yield (
+        "post-leverage",
+        Logical("POST", "/fapi/v1/leverage", {"symbol": "BTCUSDT", "leverage": 21}),
     )
     yield "post-mode", Logical("POST", "/fapi/v1/positionSide/dual", {"dualSidePosition": True})
 
@@ -181,12 +185,13 @@ def _frames() -> Iterator[tuple[str, Logical]]:
     yield "ws-cancel", Logical("WS", "order.cancel", {**_CLIENT_ID})
     yield "ws-status", Logical("WS", "order.status", {"symbol": "BTCUSDT", "orderId": 28})
     yield "ws-account", Logical("WS", "v2/account.status")
+    yield "ws-place-null", Logical("WS", "order.place", {**_LIMIT, "reduceOnly": None})
     for name in ("space", "tilde", "plus", "apostrophe", "chinese"):
         awkward = {**_LIMIT, "newClientOrderId": corpus.TEXTS[name]}
         yield f"ws-text-{name}", Logical("WS", "order.place", awkward)
 
 
-def _texts(value: Any) -> Iterator[str]:
+def _texts(value: object) -> Iterator[str]:
     """Yield every text inside a value."""
     if isinstance(value, str):
         yield value
@@ -209,7 +214,13 @@ def _has_any(logical: Logical, characters: str) -> bool:
 
 def _frame_needs_encoding(logical: Logical) -> bool:
     plain = re.compile(r"[\w.-]*", re.ASCII)
-    return not _http(logical) and not all(plain.fullmatch(t) for t in _texts(logical.query))
+    nested = any(isinstance(value, list | dict) for value in logical.query.values())
+    awkward = not all(plain.fullmatch(text) for text in _texts(logical.query))
+    return not _http(logical) and (nested or awkward)
+
+
+def _frame_null(logical: Logical) -> bool:
+    return not _http(logical) and None in logical.query.values()
 
 
 def _ccxt_leaves_raw(logical: Logical) -> bool:
@@ -228,7 +239,7 @@ def _has_null(logical: Logical) -> bool:
 _DEFECTS = (
     Defect(
         name="js-signs-other-bytes",
-        title="Values with a space or one of ~ ' ( ) ! are refused",
+        title="A space and ~ ' ( ) ! are signed in one spelling and sent in another",
         witnesses=("binance-js",),
         verdict="sdk-wrong",
         fact="`buildQueryString` signs what `encodeURIComponent` makes of a value, while "
@@ -267,9 +278,7 @@ _DEFECTS = (
         "writes any other list (such as `orderIdList`, which it knows in lower case only) as "
         "`[1, 2]`; the HTTP library then encodes the URL that was signed raw (`ccxt` 4.5.90, "
         "`binance.py`).",
-        minimal=Logical(
-            "DELETE", BATCH, {"symbol": "BTCUSDT", "origClientOrderIdList": ["a b"]}
-        ),
+        minimal=Logical("DELETE", BATCH, {"symbol": "BTCUSDT", "origClientOrderIdList": ["a b"]}),
         expected=_ccxt_leaves_raw,
     ),
     Defect(
@@ -287,10 +296,21 @@ _DEFECTS = (
         title="The signature of the COIN-margined example",
         witnesses=("published",),
         verdict="doc-wrong",
-        fact="The printed signature belongs to no text that could be found; only the digits of "
-        "the page's own key and request were tried.",
+        fact="The printed signature does not belong to the printed request, and no text is known "
+        "to which it would.",
         minimal=Logical("POST", "/dapi/v1/order"),
         expected=lambda _: False,
+    ),
+    Defect(
+        name="python-frame-null",
+        title="A text frame with a parameter without a value",
+        witnesses=("binance-python",),
+        verdict="sdk-wrong",
+        fact="`ws_api_payload` sends the parameter as JSON null and signs the word `None` "
+        "(`binance-common` 4.6.0, `utils.py`). The SDK's typed calls leave such parameters out "
+        "before; its open `send_signed_message` does not.",
+        minimal=Logical("WS", "order.cancel", {"symbol": "BTCUSDT", "orderId": None}),
+        expected=_frame_null,
     ),
     Defect(
         name="frame-encoding-unsaid",
@@ -308,23 +328,29 @@ _DEFECTS = (
 _FACTS = (
     (
         "The generic signed call of the Python SDK always fails",
-        "`rest_api.send_signed_request(...)` and `send_request(...)` of "
-        "`binance-sdk-derivatives-trading-usds-futures` 18.0.1 subscript a plain function and "
-        "raise `TypeError: 'function' object is not subscriptable`, whatever they are given. The "
-        "vectors therefore come from `binance_common.utils.send_request`, which every other call "
-        "of the SDK uses.",
+        (
+            "`rest_api.send_signed_request(...)` and `send_request(...)` of "
+            "`binance-sdk-derivatives-trading-usds-futures` 18.0.1 subscript a plain function and "
+            "raise `TypeError: 'function' object is not subscriptable`, whatever they are given. "
+            "The vectors therefore come from `binance_common.utils.send_request`, which every "
+            "other call of the SDK uses."
+        ),
     ),
     (
         "ccxt takes an Ed25519 key with Windows line ends for an RSA key",
-        "`sign` of `ccxt` 4.5.90 tells the two apart by the length of the PEM text (over 120 "
-        "characters is RSA). An Ed25519 key has 119, or 122 with `\\r\\n`: the request then fails "
-        "inside ccxt.",
+        (
+            "`sign` of `ccxt` 4.5.90 tells the two apart by the length of the PEM text (over 120 "
+            "characters is RSA). An Ed25519 key has 119, or 122 with `\\r\\n`: the request then "
+            "fails inside ccxt."
+        ),
     ),
     (
         "ccxt sends the JSON of batch orders unencoded in a form",
-        "`POST batchOrders` of `ccxt` 4.5.90 carries raw JSON in a form body. The signature holds, "
-        "but an `&` or `%` inside a client id makes the form say something else than was asked "
-        "(vector `batch-awkward/hmac`).",
+        (
+            "`POST batchOrders` of `ccxt` 4.5.90 carries raw JSON in a form body. The signature "
+            "holds, but an `&` or `%` inside a client id makes the form say something else than "
+            "was asked (vector `batch-awkward/hmac`)."
+        ),
     ),
 )
 

@@ -5,7 +5,7 @@
 //! goes on. What is signed cannot be watched here; it is what the SDK's own `build_query_string`
 //! says of the same parameters, and the signature proves it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::{BufRead, Write};
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -16,10 +16,12 @@ use binance_sdk::common::utils::{
 use binance_sdk::common::websocket::WebsocketMessageSendOptions;
 use binance_sdk::config::{ConfigurationRestApi, ConfigurationWebsocketApi, PrivateKey};
 use binance_sdk::derivatives_trading_usds_futures::DerivativesTradingUsdsFuturesRestApi;
+use binance_sdk::derivatives_trading_usds_futures::rest_api::RestApi;
 use reqwest::Method;
 use serde_json::{Map, Value, json};
 
 type Params = BTreeMap<String, Value>;
+type Clients = HashMap<String, RestApi>;
 
 const SDK: &str = "binance-sdk";
 static FROZEN_MS: AtomicI64 = AtomicI64::new(0);
@@ -75,8 +77,13 @@ fn secret(key: &Value) -> Option<String> {
     (text(key, "kind") == "hmac").then(|| text(key, "secret").to_string())
 }
 
-async fn send(ask: &Value, method: &str) -> Result<Value> {
-    let (logical, key) = (&ask["logical"], &ask["key"]);
+/// Return the client for this key and address; making one reads all root certificates.
+fn client(clients: &mut Clients, ask: &Value) -> Result<RestApi> {
+    let key = &ask["key"];
+    let known = format!("{} {key}", ask["rest"]);
+    if let Some(client) = clients.get(&known) {
+        return Ok(client.clone());
+    }
     let mut builder = ConfigurationRestApi::builder()
         .api_key(text(key, "key"))
         .base_path(text(ask, "rest"))
@@ -87,6 +94,12 @@ async fn send(ask: &Value, method: &str) -> Result<Value> {
         None => builder.api_secret(text(key, "secret")),
     };
     let client = DerivativesTradingUsdsFuturesRestApi::from_config(builder.build()?);
+    clients.insert(known, client.clone());
+    Ok(client)
+}
+
+async fn send(client: RestApi, ask: &Value, method: &str) -> Result<Value> {
+    let logical = &ask["logical"];
     let (query, body) = (params(logical, "query"), params(logical, "body"));
 
     let mut timed = query.clone();
@@ -132,23 +145,24 @@ fn hello() -> Value {
     json!({ "sdk": SDK, "version": version, "runtime": agent })
 }
 
-async fn answer(ask: &Value) -> Result<Value> {
+async fn answer(clients: &mut Clients, ask: &Value) -> Result<Value> {
     FROZEN_MS.store(ask["now_ms"].as_i64().unwrap_or_default(), Ordering::Relaxed);
     match (text(ask, "do"), text(&ask["logical"], "method")) {
         ("hello", _) => Ok(hello()),
         ("sign", _) => sign(ask),
         ("send", "WS") => compose(ask),
-        ("send", method) => send(ask, method).await,
+        ("send", method) => send(client(clients, ask)?, ask, method).await,
         (other, _) => bail!("{other} is nothing to do"),
     }
 }
 
 fn main() -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let mut clients = Clients::new();
     for line in std::io::stdin().lock().lines() {
         let ask: Value = serde_json::from_str(&line?)?;
         let mut told = runtime
-            .block_on(answer(&ask))
+            .block_on(answer(&mut clients, &ask))
             .unwrap_or_else(|error| json!({ "refused": format!("{error:#}") }));
         told["number"] = ask["number"].clone();
         println!("{told}");
