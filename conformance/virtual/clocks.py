@@ -18,7 +18,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import ModuleType
 from typing import Any, Protocol
-from weakref import WeakSet
 
 REAL = {
     name: getattr(time, name)
@@ -142,15 +141,15 @@ class _Taken:
     """References to the real functions that modules took by name; each module is read once."""
 
     def __init__(self) -> None:
-        self._seen: WeakSet[ModuleType] = WeakSet()
+        self._seen: dict[str, ModuleType] = {}
         self._places: list[tuple[dict[str, Any], str, Any]] = []
 
     def places(self) -> list[tuple[dict[str, Any], str, Any]]:
         """Return (namespace, name, real function) of every such reference."""
         for name, module in list(sys.modules.items()):
-            if not isinstance(module, ModuleType) or module in self._seen:
+            if not isinstance(module, ModuleType) or self._seen.get(name) is module:
                 continue
-            self._seen.add(module)
+            self._seen[name] = module
             root = name.partition(".")[0]
             if root in sys.stdlib_module_names or root in HARNESS:
                 continue

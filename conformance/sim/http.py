@@ -1,0 +1,289 @@
+"""HTTP/1.1 on a raw asyncio protocol: bytes in, requests out, answers in order.
+
+RFC 9112. Requests of one connection are served one after the other, so that pipelined answers
+keep their order; all answers of one piece of input leave in one write.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from email.utils import formatdate
+from http import HTTPStatus
+from typing import Protocol, cast
+
+import httptools
+
+from conformance.model.ids import Millis
+from conformance.model.wire import RoundTrip, WireReply, WireRequest
+
+HEAD_BYTES_MAX = 64 * 1024
+BODY_BYTES_MAX = 1024 * 1024
+PIPELINE_MAX = 256
+"""Requests of one connection that may wait; a client that sends more is not read any further."""
+NAMES_MAX = 1024
+"""Header names whose lower-case form is remembered."""
+
+_names: dict[bytes, str] = {}
+_heads: dict[tuple[int, str], bytes] = {}
+_methods: dict[bytes, str] = {}
+
+
+class House(Protocol):
+    """What a connection needs of the house behind it."""
+
+    def serve(
+        self, request: WireRequest, pieces: tuple[bytes, ...], connection: Connection
+    ) -> tuple[WireReply, RoundTrip] | None:
+        """Answer at once, or return None and call ``connection.answer`` or ``cut`` later."""
+
+    def replied(self, trip: RoundTrip, reply: WireReply, sent: bytes) -> None:
+        """Take note that an answer has left."""
+
+    def upgrade(self, connection: Connection, request: WireRequest, rest: bytes) -> None:
+        """Take a connection over for WebSocket."""
+
+    def connected(self, connection: Connection) -> None:
+        """Take note of a new connection, or reset it."""
+
+    def lost(self, connection: object) -> None:
+        """Forget a connection."""
+
+    def now(self) -> Millis:
+        """Return the venue's time."""
+
+
+class Connection(asyncio.Protocol):
+    """One HTTP connection."""
+
+    def __init__(self, house: House, *, secure: bool) -> None:
+        self._house = house
+        self._secure = secure
+        self._peer = ""
+        self._transport: asyncio.Transport
+        self._parser = httptools.HttpRequestParser(self)
+        self._pieces: list[bytes] = []
+        self._size = 0
+        self._in_message = False
+        self._in_body = False
+        self._url = b""
+        self._headers: list[tuple[str, str]] = []
+        self._body: list[bytes] = []
+        self._waiting: deque[tuple[WireRequest, tuple[bytes, ...], bool]] = deque()
+        self._busy = False
+        self._keep_alive = True
+        self._out: list[bytes] = []
+        self._upgrading: WireRequest | None = None
+        self._paused = False
+
+    @property
+    def transport(self) -> asyncio.Transport:
+        """The transport underneath."""
+        return self._transport
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin."""
+        self._transport = cast("asyncio.Transport", transport)
+        self._peer = (transport.get_extra_info("peername") or ("",))[0]
+        self._house.connected(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End."""
+        del exc
+        self._waiting.clear()
+        self._house.lost(self)
+
+    def data_received(self, data: bytes) -> None:
+        """Parse a piece of input and send all answers that are ready."""
+        self._pieces.append(data)
+        self._size += len(data)
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            self._switch(data[upgrade.args[0] :])
+            return
+        except httptools.HttpParserError:
+            self._reject(HTTPStatus.BAD_REQUEST)
+        if self._in_message:
+            self._check_size()
+        self._flush()
+
+    def on_message_begin(self) -> None:
+        """Forget the request before."""
+        self._url = b""
+        self._headers = []
+        self._body = []
+        self._in_message = True
+        self._in_body = False
+
+    def on_url(self, url: bytes) -> None:
+        """Take a piece of the target."""
+        self._url += url
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a header field."""
+        self._headers.append((_names.get(name) or _lower(name), value.decode("latin-1")))
+
+    def on_headers_complete(self) -> None:
+        """Note that the head is over."""
+        self._in_body = True
+        self._size = 0
+
+    def on_body(self, body: bytes) -> None:
+        """Take a piece of the body."""
+        self._body.append(body)
+
+    def on_message_complete(self) -> None:
+        """Serve the request, or let it wait for the one before."""
+        self._in_message = False
+        target, _, query = self._url.partition(b"?")
+        method = self._parser.get_method()
+        body = self._body
+        request = WireRequest(
+            _methods.get(method) or _method(method),
+            target.decode("latin-1"),
+            query,
+            tuple(self._headers),
+            (body[0] if len(body) == 1 else b"".join(body)) if body else b"",
+            self._peer,
+            self._secure,
+        )
+        pieces = tuple(self._pieces)
+        self._pieces = self._pieces[-1:]
+        self._size = 0
+        keep_alive = self._parser.should_keep_alive()
+        if self._parser.should_upgrade():
+            # Other upgrades (h2c) are ignored, RFC 9110, 7.8; what follows them is not read.
+            keep_alive = False
+            if (request.header("upgrade") or "").lower() == "websocket":
+                self._upgrading = request
+                return
+        if self._busy or self._waiting:
+            self._queue(request, pieces, keep_alive)
+        else:
+            self._serve(request, pieces, keep_alive)
+
+    def answer(self, reply: WireReply, trip: RoundTrip) -> None:
+        """Send the answer that was owed, and serve what waits behind it."""
+        self._busy = False
+        self._write(reply, trip)
+        self._next()
+        self._flush()
+
+    def cut(self) -> None:
+        """Close the connection without an answer."""
+        self._waiting.clear()
+        self._transport.abort()
+
+    def send_last(self, reply: WireReply) -> bytes:
+        """Answer and close."""
+        self._keep_alive = False
+        sent = encode(reply, self._house.now(), keep_alive=False)
+        self._transport.write(sent)
+        self._transport.close()
+        return sent
+
+    def _serve(self, request: WireRequest, pieces: tuple[bytes, ...], keep_alive: bool) -> None:  # noqa: FBT001
+        if not self._keep_alive:
+            return
+        self._keep_alive = keep_alive
+        served = self._house.serve(request, pieces, self)
+        if served is None:
+            self._busy = True
+        else:
+            self._write(*served)
+
+    def _queue(self, request: WireRequest, pieces: tuple[bytes, ...], keep_alive: bool) -> None:  # noqa: FBT001
+        self._waiting.append((request, pieces, keep_alive))
+        if len(self._waiting) >= PIPELINE_MAX and not self._paused:
+            self._paused = True
+            self._transport.pause_reading()
+
+    def _next(self) -> None:
+        while self._waiting and not self._busy:
+            self._serve(*self._waiting.popleft())
+        if self._paused and not self._waiting:
+            self._paused = False
+            self._transport.resume_reading()
+
+    def _write(self, reply: WireReply, trip: RoundTrip) -> None:
+        sent = encode(
+            reply,
+            self._house.now(),
+            keep_alive=self._keep_alive,
+            bodiless=trip.request.method == "HEAD",
+        )
+        self._out.append(sent)
+        self._house.replied(trip, reply, sent)
+
+    def _flush(self) -> None:
+        out = self._out
+        if out:
+            self._transport.write(out[0] if len(out) == 1 else b"".join(out))
+            self._out = []
+        if not self._keep_alive and not self._busy:
+            self._transport.close()
+
+    def _check_size(self) -> None:
+        if not self._in_body:
+            if self._size > HEAD_BYTES_MAX:
+                self._reject(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+        elif sum(map(len, self._body)) > BODY_BYTES_MAX:
+            self._reject(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        elif not self._body and ("expect", "100-continue") in self._headers:
+            self._headers.remove(("expect", "100-continue"))
+            self._out.append(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    def _reject(self, status: HTTPStatus) -> None:
+        """Refuse bytes that are no acceptable HTTP, and close."""
+        self._in_message = False
+        self._flush()
+        self.send_last(WireReply(status, status.phrase.encode(), content_type="text/plain"))
+
+    def _switch(self, rest: bytes) -> None:
+        request, self._upgrading = self._upgrading, None
+        self._flush()
+        if request is not None:
+            self._house.upgrade(self, request, rest)
+
+
+def encode(reply: WireReply, at: Millis, *, keep_alive: bool, bodiless: bool = False) -> bytes:
+    """Return the bytes of an answer sent at ``at``."""
+    head = _heads.get((reply.status, reply.content_type))
+    if head is None:
+        head = _heads[reply.status, reply.content_type] = _head(reply)
+    fields = "".join([f"{name}: {value}\r\n" for name, value in reply.headers])
+    closing = "" if keep_alive else "connection: close\r\n"
+    length = f"{_date(at // 1000)}{fields}{closing}content-length: {len(reply.body)}\r\n\r\n"
+    return b"".join((head, length.encode("latin-1"), b"" if bodiless else reply.body))
+
+
+def _head(reply: WireReply) -> bytes:
+    try:
+        phrase = HTTPStatus(reply.status).phrase
+    except ValueError:
+        phrase = "Unassigned"
+    kind = f"content-type: {reply.content_type}\r\n" if reply.content_type else ""
+    return f"HTTP/1.1 {reply.status} {phrase}\r\n{kind}".encode("latin-1")
+
+
+_last_date = (0, "")
+
+
+def _date(second: int) -> str:
+    """Return the Date field, made once a second (RFC 9110, 6.6.1)."""
+    global _last_date  # noqa: PLW0603 - a cache of one value
+    if _last_date[0] != second:
+        _last_date = (second, f"date: {formatdate(second, usegmt=True)}\r\n")
+    return _last_date[1]
+
+
+def _lower(name: bytes) -> str:
+    lower = name.decode("latin-1").lower()
+    if len(_names) < NAMES_MAX:
+        _names[name] = lower
+    return lower
+
+
+def _method(raw: bytes) -> str:
+    return _methods.setdefault(raw, raw.decode("ascii"))

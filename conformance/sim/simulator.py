@@ -1,0 +1,89 @@
+"""The stand-alone simulator: a venue that runs until it is told to stop."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import Any, Self
+
+from conformance.contracts.adapter import Credentials, Endpoints
+from conformance.contracts.dialect import Venue
+from conformance.sim.makers import Makers
+from conformance.sim.market import TESTEE, Market
+from conformance.sim.shell import HOST, Shell
+from conformance.sim.transcript import Transcript
+from conformance.sim.truth import Truth
+
+RECORDS_KEPT = 10_000
+"""Records of a kind that the transcript holds: memory stays flat however long it runs."""
+
+
+class Simulator:
+    """A venue with living books and one funded account that every kind of key opens.
+
+    ``start`` raises WorldError when the port is taken. Nothing is printed here.
+    """
+
+    def __init__(
+        self,
+        venue: Venue,
+        *,
+        seed: int = 0,
+        tls: bool = False,
+        host: str = HOST,
+        port: int = 0,
+        switches: Mapping[str, Any] | None = None,
+        lively: bool = True,
+    ) -> None:
+        self.endpoints: Endpoints
+        self.credentials: Sequence[Credentials] = tuple(
+            venue.credentials(kind, seed) for kind in venue.key_kinds
+        )
+        """One key of each kind, the usual kind first; all open the same account."""
+        self._shell = Shell(venue, switches or {}, ring=RECORDS_KEPT)
+        self._tls = tls
+        self._host = host
+        self._port = port
+        symbol = venue.listings[0].symbol
+        self._market = Market(
+            self._shell.core,
+            self._shell.command,
+            Truth(self._shell.core, TESTEE, symbol),
+            symbol=symbol,
+            settle_asset=venue.settle_asset,
+        )
+        self._makers = Makers(self._shell, self._market, seed=seed) if lively else None
+
+    @property
+    def transcript(self) -> Transcript:
+        """The newest records of what went over the wire."""
+        return self._shell.transcript
+
+    async def start(self) -> Endpoints:
+        """Open the account and the books, and listen."""
+        self._shell.fund(TESTEE)
+        for credentials in self.credentials:
+            self._shell.add_account(TESTEE, credentials)
+        self.endpoints = await self._shell.start(host=self._host, port=self._port, tls=self._tls)
+        if self._makers is not None:
+            self._makers.start()
+        return self.endpoints
+
+    async def stop(self) -> None:
+        """Close everything; raise InvariantBroken when our own house is not in order."""
+        if self._makers is not None:
+            self._makers.stop()
+        await self._shell.stop()
+        self._shell.check()
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.stop()
