@@ -120,6 +120,9 @@ class Planned(Protocol):
     def withdraw(self) -> None:
         """Disarm it; what was delivered stays counted."""
 
+    def optional(self) -> Planned:
+        """Excuse it from having to strike, and return it: others carry the case's claim."""
+
 
 class Faults(Protocol):
     """Troubles of the venue and of the way to it, delivered at the moment that hurts.

@@ -58,6 +58,8 @@ class Armed:
     skip: int = 0
     delivered: int = 0
     withdrawn: bool = False
+    excused: bool = False
+    """True when it need not strike: other faults carry the case's claim."""
     undo: Callable[[], object] | None = None
 
     @property
@@ -81,6 +83,11 @@ class Armed:
             self.withdrawn = True
             if self.undo is not None:
                 self.undo()
+
+    def optional(self) -> Armed:
+        """Excuse it from having to strike, and return it."""
+        self.excused = True
+        return self
 
 
 @dataclass(slots=True, eq=False, kw_only=True)

@@ -83,6 +83,7 @@ class SimWorld:
         self._venue = venue
         self._tls = tls
         self._client_ids = 0
+        self._siblings: list[Adapter] = []
         self._bystanders: set[asyncio.Task[Any]] = set()
 
     async def __aenter__(self) -> Self:
@@ -99,6 +100,8 @@ class SimWorld:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        for sibling in self._siblings:
+            await sibling.stop()
         await self.shell.stop()
         self.shell.check()
 
@@ -201,6 +204,15 @@ class SimWorld:
         again = self.factory(self.endpoints, self.credentials)
         await again.start()
         return again
+
+    async def sibling(self) -> Adapter:
+        """Start one more adapter for the same account; it is stopped with the world."""
+        if self.factory is None:
+            raise WorldError("this world knows no adapter factory", hint="set world.factory")
+        sibling = self.factory(self.endpoints, self.credentials)
+        self._siblings.append(sibling)
+        await sibling.start()
+        return sibling
 
     async def _bury(self) -> None:
         """Cancel every task that was born in this world, but the caller's."""
