@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from conformance.exchange.book import Book
+from conformance.model.orders import Side
+
+
+def order(number, lots, account="a"):
+    return SimpleNamespace(order_id=number, quantity=lots, filled=0, account=account)
+
+
+@pytest.fixture
+def book():
+    return Book()
+
+
+def test_an_empty_side_has_no_best_and_meets_nobody(book):
+    assert book.bids.best() is None
+    assert book.asks.best() is None
+    assert book.bids.meets(1) is None
+    assert book.asks.meets(10**9) is None
+    assert book.asks.lots(5) == 0
+    assert book.bids.levels(5) == ()
+
+
+def test_levels_are_best_first_on_either_side(book):
+    for number, price in enumerate((100, 102, 101)):
+        book.bids.add(order(number, 1), price)
+        book.asks.add(order(number, 2), price + 10)
+    assert [level.price for level in book.bids.levels(9)] == [102, 101, 100]
+    assert [level.price for level in book.asks.levels(9)] == [110, 111, 112]
+    assert [level.price for level in book.asks.levels(1)] == [110]
+    assert book.asks.levels(0) == ()
+
+
+def test_an_order_meets_a_level_at_its_own_price_or_better(book):
+    book.asks.add(order(1, 1), 100)
+    book.bids.add(order(2, 1), 90)
+    assert book.asks.meets(100).price == 100
+    assert book.asks.meets(99) is None
+    assert book.bids.meets(90).price == 90
+    assert book.bids.meets(91) is None
+
+
+def test_the_first_come_stand_first(book):
+    for number in (7, 3, 5):
+        book.bids.add(order(number, 1), 100)
+    assert list(book.bids.best().orders) == [7, 3, 5]
+
+
+def test_removing_frees_the_quantity_and_the_level(book):
+    first, second = order(1, 3), order(2, 4)
+    book.bids.add(first, 100)
+    book.bids.add(second, 100)
+    book.bids.remove(first, 100)
+    assert book.bids.lots(100) == 4
+    book.bids.remove(second, 100)
+    assert book.bids.best() is None
+
+
+def test_a_fill_lowers_the_level_and_the_last_one_ends_it(book):
+    resting = order(1, 5)
+    book.asks.add(resting, 100)
+    resting.filled = 2
+    book.asks.fill(resting, 100, 2)
+    assert book.asks.lots(100) == 3
+    resting.filled = 5
+    book.asks.fill(resting, 100, 3)
+    assert book.asks.best() is None
+
+
+def test_a_filled_order_leaves_the_others_of_its_level(book):
+    first, second = order(1, 5), order(2, 1)
+    book.asks.add(first, 100)
+    book.asks.add(second, 100)
+    first.filled = 5
+    book.asks.fill(first, 100, 5)
+    assert list(book.asks.best().orders) == [2]
+
+
+def test_what_can_be_taken_leaves_out_own_orders_and_worse_prices(book):
+    book.asks.add(order(1, 5), 100)
+    book.asks.add(order(2, 7, account="b"), 101)
+    book.asks.add(order(3, 9), 102)
+    assert book.asks.within(101, "b", 100) == 5
+    assert book.asks.within(101, "a", 100) == 7
+    assert book.asks.within(99, "b", 100) == 0
+
+
+def test_counting_what_can_be_taken_stops_at_enough(book):
+    book.asks.add(order(1, 5), 100)
+    book.asks.add(order(2, 5), 101)
+    assert book.asks.within(200, "b", 5) == 5
+    assert book.asks.within(200, "b", 50) == 10
+
+
+def test_sides_are_told_apart(book):
+    assert book.side(Side.BUY) is book.bids
+    assert book.side(Side.SELL) is book.asks
+    assert book.against(Side.BUY) is book.asks
+    assert book.against(Side.SELL) is book.bids
