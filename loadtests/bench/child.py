@@ -59,7 +59,6 @@ def child(*arguments: str) -> Iterator[Child]:
         finally:
             assert process.stdin is not None
             process.stdin.close()
-            process.terminate()
             try:
                 process.wait(STOP_TIMEOUT_S)
             except subprocess.TimeoutExpired:
