@@ -21,6 +21,7 @@ QUERIES = frozenset(
         Operation.BALANCES,
         Operation.ACCOUNT,
         Operation.POSITIONS,
+        Operation.BOOK,
     }
 )
 """What may be answered from the past."""

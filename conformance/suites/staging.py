@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 
 from conformance.cases import accepted
@@ -101,7 +102,12 @@ async def hold(
 
 def hush(world: World) -> list[Planned]:
     """Mute every private topic; the streams stay up and answer pings."""
-    return [world.faults.mute(topic) for topic in PRIVATE]
+    return everywhere(world.faults.mute)
+
+
+def everywhere(arm: Callable[[Topic], Planned]) -> list[Planned]:
+    """Arm a fault on every private topic; which of them a venue uses is its own affair."""
+    return [arm(topic).optional() for topic in PRIVATE]
 
 
 def lift(plans: list[Planned]) -> None:

@@ -12,7 +12,7 @@ from conformance.model.categories import Category
 from conformance.model.orders import Order, Side, Status
 from conformance.model.outcomes import Accepted, Outcome, Rejected
 from conformance.model.wire import Condition, Operation
-from conformance.suites.staging import PRIVATE, hit, rest
+from conformance.suites.staging import everywhere, hit, rest
 from conformance.suites.witness import buried, known, settle, status
 
 _NEEDS = [Capability.PLACE, Capability.USER_STREAM]
@@ -21,7 +21,7 @@ _LATE_MS = 3_000
 
 def _late_news(world: World) -> list[Planned]:
     """Let the account hear of its orders only later."""
-    return [world.faults.delay_push(topic, _LATE_MS, times=20) for topic in PRIVATE]
+    return everywhere(lambda topic: world.faults.delay_push(topic, _LATE_MS, times=20))
 
 
 def _not_cancelled(outcome: Outcome[Order]) -> None:
@@ -77,7 +77,7 @@ async def a_cancel_that_came_too_late_finds_the_fill(adapter: Adapter, world: Wo
 @case("CAN-03", level=2, needs=[*_NEEDS, Capability.QUERY], source="I18", stimulus=True)
 async def not_found_is_no_proof_of_an_end(adapter: Adapter, world: World) -> None:
     """While the venue's reads lag, an order it does not find is not believed to be gone."""
-    lag = world.faults.lag_reads(5_000)
+    lag = world.faults.lag_reads(5_000).optional()
     order = await rest(adapter, world)
     world.faults.answer(Operation.CANCEL, Condition.UNKNOWN_ORDER, times=1)
     outcome = await adapter.cancel(world.symbol, client_id=order.client_id)

@@ -8,7 +8,7 @@ from conformance.contracts.world import World
 from conformance.errors import WorldError
 from conformance.model.capabilities import Capability
 from conformance.model.orders import Side, Status
-from conformance.suites.staging import PRIVATE, hit, rest
+from conformance.suites.staging import everywhere, hit, rest
 from conformance.suites.witness import executions, legs, settle, status
 
 _NEEDS = [Capability.PLACE, Capability.USER_STREAM]
@@ -35,14 +35,12 @@ async def a_repeated_fill_is_counted_once(adapter: Adapter, world: World, again:
     order = await rest(adapter, world, multiple=3)
     if again == "at-once":
         await world.quiet(1_000)
-        for topic in PRIVATE:
-            world.faults.duplicate_push(topic, times=4)
+        everywhere(lambda topic: world.faults.duplicate_push(topic, times=4))
     hit(world, Side.BUY)
     await settle(adapter, world)
     if again == "after-an-hour":
         await world.quiet(_HOUR_MS)
-        for topic in PRIVATE:
-            world.faults.replay_pushes(topic, 1)
+        everywhere(lambda topic: world.faults.replay_pushes(topic, 1))
     await world.quiet(5_000)
     _counted_once(adapter, world)
     equal(
@@ -109,8 +107,7 @@ async def a_restart_does_not_count_again(adapter: Adapter, world: World) -> None
         within_ms=30_000,
         what="after a restart the position is adopted",
     )
-    for topic in PRIVATE:
-        world.faults.replay_pushes(topic, 3)
+    everywhere(lambda topic: world.faults.replay_pushes(topic, 3))
     await world.quiet(10_000)
     equal(
         legs(heir.held()),

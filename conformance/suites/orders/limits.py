@@ -85,11 +85,20 @@ async def _off_grid(adapter: Adapter, world: World, rules: Listing, side: Side) 
     )
 
 
+def _least_cost(world: World, symbol: str) -> Decimal:
+    return world.listing_of(symbol).min_quantity * world.reference_price(symbol)
+
+
 def _breach(world: World, breach: str) -> OrderRequest:
     rules, base = world.listing, world.request()
     price = base.price or Decimal(0)
     if breach == "tiny-notional":
-        return replace(base, quantity=rules.min_quantity, price=world.price(300, Side.BUY))
+        small = next(
+            symbol
+            for symbol in world.symbols
+            if _least_cost(world, symbol) < world.listing_of(symbol).min_notional
+        )
+        return replace(world.request(symbol=small), quantity=world.listing_of(small).min_quantity)
     if breach == "huge-quantity":
         return replace(base, quantity=rules.max_quantity + rules.step)
     if breach == "price-band":
@@ -110,10 +119,6 @@ async def a_breach_of_the_rules_is_a_definite_refusal(
 ) -> None:
     """An order beyond the instrument's limits is denied at once and never repeated."""
     request = _breach(world, breach)
-    if breach == "tiny-notional" and request.quantity * (request.price or 0) >= (
-        world.listing.min_notional
-    ):
-        request = replace(request, quantity=world.listing.step)
     outcome = await adapter.place(request)
     check(
         isinstance(outcome, NotSent)

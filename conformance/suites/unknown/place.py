@@ -157,7 +157,7 @@ async def a_fill_behind_an_error_is_found(
 async def not_found_at_first_is_not_not_placed(adapter: Adapter, world: World) -> None:
     """An order that the venue's reads show only after eight seconds is adopted, not re-sent."""
     muted = hush(world)
-    lag = world.faults.lag_reads(8_000)
+    lag = world.faults.lag_reads(8_000).optional()
     world.faults.lose_answer(Operation.PLACE, executed=True, times=1)
     request = world.request()
     client_id = request.client_id or ""
@@ -180,7 +180,7 @@ async def an_unresolved_order_freezes_its_symbol(adapter: Adapter, world: World)
     """While the fate of an order cannot be learned, no new exposure is sent in its symbol."""
     muted = hush(world)
     blind = [
-        world.faults.answer(operation, Condition.INTERNAL_ERROR, times=100_000)
+        world.faults.answer(operation, Condition.INTERNAL_ERROR, times=100_000).optional()
         for operation in _READS
     ]
     world.faults.lose_answer(Operation.PLACE, executed=True, times=1)
