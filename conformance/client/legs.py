@@ -40,7 +40,7 @@ class Legs:
 
     def state(self, held: Held) -> None:
         """Take a statement of the stream."""
-        leg = self._leg(held.position)
+        leg = self._leg(held.position.symbol, held.position.position_side)
         if held.at_ms >= leg.at_ms:
             leg.position = held.position
             leg.at_ms = held.at_ms
@@ -53,7 +53,7 @@ class Legs:
         """
         current = True
         for held in legs:
-            leg = self._leg(held.position)
+            leg = self._leg(held.position.symbol, held.position.position_side)
             if held.at_ms < leg.at_ms and held.position.quantity != leg.position.quantity:
                 leg.older += 1
                 if leg.older < self._settings.stale_answers_max:
@@ -61,22 +61,13 @@ class Legs:
                     continue
             leg.older = 0
             leg.position = held.position
-            leg.at_ms = max(held.at_ms, 0)
+            leg.at_ms = held.at_ms
             leg.offset = held.position.quantity - leg.executed
         return current
 
     def count(self, fill: Fill) -> None:
         """Add a counted fill to its leg."""
-        leg = self._legs.get((fill.symbol, fill.position_side))
-        if leg is None:
-            flat = Position(
-                symbol=fill.symbol,
-                quantity=ZERO,
-                entry_price=ZERO,
-                position_side=fill.position_side,
-            )
-            leg = self._leg(flat)
-        leg.executed += fill.quantity * fill.side.sign
+        self._leg(fill.symbol, fill.position_side).executed += fill.quantity * fill.side.sign
 
     def disputed(self) -> Sequence[Symbol]:
         """Return the symbols whose stated quantity is not what the fills lead to."""
@@ -88,20 +79,13 @@ class Legs:
             }
         )
 
-    def accept(self) -> None:
-        """Take the stated quantities as true, whatever the fills say."""
-        for leg in self._legs.values():
-            leg.offset = leg.position.quantity - leg.executed
+    def symbols(self) -> Sequence[Symbol]:
+        """Return the symbols in which something is or was held."""
+        return sorted({symbol for (symbol, _), leg in self._legs.items() if leg.position.quantity})
 
-    def _leg(self, position: Position) -> _Leg:
-        key = (position.symbol, position.position_side)
-        leg = self._legs.get(key)
+    def _leg(self, symbol: Symbol, side: PositionSide) -> _Leg:
+        leg = self._legs.get((symbol, side))
         if leg is None:
-            flat = Position(
-                symbol=position.symbol,
-                quantity=ZERO,
-                entry_price=ZERO,
-                position_side=position.position_side,
-            )
-            leg = self._legs[key] = _Leg(flat, -1)
+            flat = Position(symbol=symbol, quantity=ZERO, entry_price=ZERO, position_side=side)
+            leg = self._legs[symbol, side] = _Leg(flat, -1)
         return leg

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from conformance.client.courier import Courier
 from conformance.client.resequencer import Resequencer
 from conformance.client.settings import Settings
-from conformance.client.stream import Stream
+from conformance.client.stream import Planner, Stream
 from conformance.client.tasks import Tasks
 from conformance.contracts.client import BookDelta, ClientHalf, Link, StreamPlan, Subscribed
 from conformance.model.ids import Symbol
@@ -34,7 +34,7 @@ class Market:
         self,
         half: ClientHalf,
         courier: Courier,
-        stream: Callable[[Callable[[], object]], Stream],
+        stream: Callable[[Planner], Stream],
         settings: Settings,
         tasks: Tasks,
         alert: Callable[[str], None],

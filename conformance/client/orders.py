@@ -27,6 +27,13 @@ class Entry:
     executed: Decimal = ZERO
     """Sum of the quantities of its counted fills."""
     cost: Decimal = ZERO
+    excused: Decimal = ZERO
+    """Executed quantity whose fills no history holds for us, as from before the start."""
+
+    @property
+    def short(self) -> bool:
+        """True when the venue states more executed quantity than the counted fills have."""
+        return self.order.filled > self.executed + self.excused
 
 
 class Orders:
@@ -37,6 +44,8 @@ class Orders:
         self._entries: dict[int, Entry] = {}
         self._by_client: dict[tuple[Symbol, str], Entry] = {}
         self._by_venue: dict[tuple[Symbol, str], Entry] = {}
+        self._open: dict[int, Entry] = {}
+        self._short: dict[int, Entry] = {}
         self._fills: deque[Fill] = deque(maxlen=settings.fills_kept)
         self._seen: dict[tuple[Symbol, str], int] = {}
         self._forgotten_ms = -1
@@ -62,27 +71,29 @@ class Orders:
 
     def unfinished(self, symbol: Symbol = "") -> Sequence[Entry]:
         """Return the orders that may still live, of one symbol or of all."""
-        return [
-            entry
-            for entry in self._entries.values()
-            if not entry.order.status.terminal and symbol in ("", entry.order.symbol)
-        ]
+        entries = self._open.values()
+        return [entry for entry in entries if symbol in ("", entry.order.symbol)]
+
+    def symbols(self) -> Sequence[Symbol]:
+        """Return the symbols in which orders were seen."""
+        return sorted({symbol for symbol, _ in self._by_client})
 
     def unexplained(self) -> Sequence[Symbol]:
         """Return the symbols with orders that executed more than their counted fills say."""
-        short = {
-            entry.order.symbol
-            for entry in self._entries.values()
-            if entry.order.filled > entry.executed
-        }
-        return sorted(short)
+        return sorted({entry.order.symbol for entry in self._short.values()})
 
-    def intend(self, request: OrderRequest) -> None:
-        """Note an order that is about to be sent; one that may still live is left as it is."""
+    def excuse(self) -> None:
+        """Take present shortfalls as final: the venue's history was read to its end."""
+        for entry in self._short.values():
+            entry.excused = entry.order.filled - entry.executed
+        self._short.clear()
+
+    def intend(self, request: OrderRequest) -> bool:
+        """Note an order that is about to be sent; False when one of that id may still live."""
         assert request.client_id is not None
         known = self._by_client.get((request.symbol, request.client_id))
         if known is not None and not known.order.status.terminal:
-            return
+            return False
         order = Order(
             symbol=request.symbol,
             client_id=request.client_id,
@@ -96,6 +107,7 @@ class Orders:
             position_side=request.position_side,
         )
         self._enter(Entry(order, own=True, assumed=True))
+        return True
 
     def forget(self, symbol: Symbol, client_id: str) -> None:
         """Drop an order that was never sent."""
@@ -103,6 +115,7 @@ class Orders:
         if entry is not None and entry.order.status is Status.PENDING:
             del self._by_client[symbol, client_id]
             del self._entries[id(entry)]
+            self._open.pop(id(entry), None)
 
     def conclude(self, symbol: Symbol, client_id: str, status: Status, reason: str) -> None:
         """Set a state that is our conclusion; what the venue stated itself stays."""
@@ -130,7 +143,7 @@ class Orders:
             entry.assumed = False
             self._publish(entry, merged(old, order, latest=latest))
         self._by_venue[order.symbol, order.venue_id] = entry
-        return self._averaged(entry)
+        return self._weighed(entry)
 
     def count(self, fill: Fill, venue_id: str = "") -> bool:
         """Count a fill; False when it was counted before."""
@@ -147,7 +160,7 @@ class Orders:
                 fill = replace(fill, client_id=entry.order.client_id)
             entry.executed += fill.quantity
             entry.cost += fill.quantity * fill.price
-            self._averaged(entry)
+            self._weighed(entry)
         self._fills.append(fill)
         return True
 
@@ -155,6 +168,7 @@ class Orders:
         order = entry.order
         self._entries[id(entry)] = entry
         self._by_client[order.symbol, order.client_id] = entry
+        self._note(entry)
         if len(self._entries) > self._settings.orders_kept:
             self._drop_oldest()
 
@@ -163,6 +177,7 @@ class Orders:
             if entry.order.status.terminal:
                 order = entry.order
                 del self._entries[key]
+                self._short.pop(key, None)
                 self._by_venue.pop((order.symbol, order.venue_id), None)
                 if self._by_client.get((order.symbol, order.client_id)) is entry:
                     del self._by_client[order.symbol, order.client_id]
@@ -173,10 +188,21 @@ class Orders:
         if replace(order, updated_ms=entry.order.updated_ms) != entry.order:
             self._updates.append(order)
         entry.order = order
+        self._note(entry)
 
-    def _averaged(self, entry: Entry) -> Order:
-        """Fill in an average price the venue left out, once all fills are counted."""
+    def _note(self, entry: Entry) -> None:
+        if entry.order.status.terminal:
+            self._open.pop(id(entry), None)
+        else:
+            self._open[id(entry)] = entry
+
+    def _weighed(self, entry: Entry) -> Order:
+        """Compare with the counted fills; they give an average price the venue left out."""
         order = entry.order
+        if entry.short:
+            self._short[id(entry)] = entry
+        else:
+            self._short.pop(id(entry), None)
         if order.filled and not order.average_price and entry.executed == order.filled:
             entry.order = replace(order, average_price=entry.cost / entry.executed)
         return entry.order

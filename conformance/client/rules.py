@@ -20,17 +20,21 @@ def conform(request: OrderRequest, instrument: Instrument) -> OrderRequest | str
     quantity = on_grid(request.quantity, instrument.quantities)
     if quantity is None:
         return f"quantity {request.quantity:f} is not a multiple of {instrument.step:f}"
-    if not instrument.min_quantity <= quantity <= instrument.max_quantity:
-        least, most = instrument.min_quantity, instrument.max_quantity
+    least, most = instrument.min_quantity, instrument.max_quantity
+    if not least <= quantity <= most:
         return f"quantity {quantity:f} is outside {least:f} to {most:f}"
-    if request.price is None:
-        return replace(request, quantity=quantity)
-    price = on_grid(request.price, instrument.prices)
+    fitted = replace(request, quantity=quantity)
+    return fitted if request.price is None else _priced(fitted, request.price, instrument)
+
+
+def _priced(request: OrderRequest, wanted: Decimal, instrument: Instrument) -> OrderRequest | str:
+    price = on_grid(wanted, instrument.prices)
     if price is None or price <= 0:
-        return f"price {request.price:f} is not a multiple of {instrument.tick:f}"
-    if not request.reduce_only and price * quantity < instrument.min_notional:
-        return f"notional {price * quantity:f} is below {instrument.min_notional:f}"
-    return replace(request, quantity=quantity, price=price)
+        return f"price {wanted:f} is not a multiple of {instrument.tick:f}"
+    notional = price * request.quantity
+    if not request.reduce_only and notional < instrument.min_notional:
+        return f"notional {notional:f} is below {instrument.min_notional:f}"
+    return replace(request, price=price)
 
 
 def on_grid(value: Decimal, grid: Grid) -> Decimal | None:

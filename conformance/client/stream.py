@@ -8,6 +8,7 @@ import ssl
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from random import Random
+from typing import TypeAlias
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
@@ -20,6 +21,10 @@ from conformance.contracts.client import StreamPlan
 _SILENT = logging.Logger("silent", logging.CRITICAL + 1)  # noqa: LOG001
 
 
+Planner: TypeAlias = Callable[[], Awaitable[StreamPlan | None]]
+"""Says how to open the next connection, or None when that cannot be known now."""
+
+
 class _Connect(connect):
     def process_redirect(self, exc: Exception) -> Exception:
         """Never follow: credentials stay with the host that was permitted."""
@@ -27,10 +32,7 @@ class _Connect(connect):
 
 
 class Stream:
-    """Runs until cancelled; ``on_frame`` gets every message, ``on_up`` and ``on_down`` the turns.
-
-    ``plan`` says how to open the next connection, or None when that cannot be known now.
-    """
+    """Runs until cancelled; ``on_frame`` gets every message, ``on_up``/``on_down`` the turns."""
 
     def __init__(
         self,
@@ -38,7 +40,7 @@ class Stream:
         tls: ssl.SSLContext | None,
         settings: Settings,
         random: Random,
-        plan: Callable[[], Awaitable[StreamPlan | None]],
+        plan: Planner,
     ) -> None:
         self._base = base
         self._tls = tls
