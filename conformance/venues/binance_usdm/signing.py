@@ -33,7 +33,7 @@ class Key(Protocol):
         """Return the signature as text, not yet percent-encoded."""
 
     def verify(self, payload: bytes, signature: str) -> bool:
-        """True when ``signature`` (decoded text) belongs to ``payload``."""
+        """Say whether ``signature`` (decoded text) belongs to ``payload``."""
 
 
 class Hmac:
@@ -73,7 +73,7 @@ class Ed25519:
         return base64.b64encode(self._private.sign(payload)).decode()
 
     def verify(self, payload: bytes, signature: str) -> bool:
-        """True when the base64 signature belongs to the payload."""
+        """Say whether the base64 signature belongs to the payload."""
         raw = _unbase64(signature)
         if raw is None:
             return False
@@ -99,7 +99,7 @@ class Rsa:
         return base64.b64encode(self._private.sign(payload, PKCS1v15(), hashes.SHA256())).decode()
 
     def verify(self, payload: bytes, signature: str) -> bool:
-        """True when the base64 signature belongs to the payload."""
+        """Say whether the base64 signature belongs to the payload."""
         raw = _unbase64(signature)
         if raw is None:
             return False

@@ -1,0 +1,144 @@
+"""One request as the server half sees it: what it asks, with what right, and its reading."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from conformance.model.ids import AccountId, Millis, Symbol
+from conformance.model.wire import Operation, Reading, WireRequest
+from conformance.venues.binance_usdm.facts import ENDPOINTS, Endpoint
+from conformance.venues.binance_usdm.server.params import Params, parse
+from conformance.venues.binance_usdm.server.refusals import Refused
+from conformance.venues.binance_usdm.signing import Cut, Key, cut, decoded
+
+_TABLE: dict[tuple[str, str], Endpoint] = {
+    (endpoint.method, endpoint.path): endpoint for endpoint in ENDPOINTS.values()
+}
+_KEY_HEADER = "x-mbx-apikey"
+_DIGITS_MAX = 18
+
+
+class Keyring:
+    """API keys in force, and whose they are."""
+
+    def __init__(self, verify: str) -> None:
+        self._verify = verify
+        self._keys: dict[str, tuple[Key, AccountId]] = {}
+
+    def add(self, name: str, key: Key, account: AccountId) -> None:
+        """Make a key valid."""
+        self._keys[name] = (key, account)
+
+    def revoke(self, name: str) -> None:
+        """Make a key invalid; one that is not known stays so."""
+        self._keys.pop(name, None)
+
+    def account(self, name: str) -> AccountId | None:
+        """Return whose key it is, or None."""
+        found = self._keys.get(name)
+        return None if found is None else found[1]
+
+    def valid(self, name: str, signed: Cut) -> bool:
+        """Say whether the signature belongs to the payload and the key."""
+        found = self._keys.get(name)
+        if found is None or signed.signature is None:
+            return False
+        key = found[0]
+        if self._verify == "raw":
+            return key.verify(signed.payload, signed.signature)
+        if key.verify(decoded(signed.payload), signed.signature):
+            return True
+        return self._verify == "either" and key.verify(signed.payload, signed.signature)
+
+
+class Call:
+    """A request taken apart, nothing of it executed yet."""
+
+    __slots__ = (
+        "account",
+        "at",
+        "code",
+        "endpoint",
+        "key",
+        "params",
+        "request",
+        "signature",
+        "signature_valid",
+        "trouble",
+        "weight",
+    )
+
+    def __init__(self, request: WireRequest, at: Millis, keys: Keyring) -> None:
+        self.request = request
+        self.at = at
+        self.code = ""
+        self.trouble: Refused | None = None
+        """What is wrong with the bytes themselves; raised when its turn in the checks comes."""
+        self.params: Params = {}
+        try:
+            self.params = parse(request.query, request.body)
+        except Refused as refused:
+            self.trouble = refused
+        self.endpoint = _TABLE.get((request.method, request.path))
+        self.key = ""
+        for name, value in request.headers:
+            if name == _KEY_HEADER:
+                self.key = value
+                break
+        self.account: AccountId = keys.account(self.key) or "" if self.key else ""
+        self.signature: str | None = None
+        self.signature_valid: bool | None = None
+        if "signature" in self.params or self.trouble is not None:
+            signed = cut(request.query, request.body)
+            self.signature = signed.signature
+            if signed.signature is not None:
+                self.signature_valid = keys.valid(self.key, signed)
+        self.weight = 0 if self.endpoint is None else weight_of(self.endpoint, self.params)
+
+    @property
+    def symbol(self) -> Symbol:
+        """The symbol sent, upper-cased, or nothing."""
+        return self.params.get("symbol", "").upper()
+
+    def reading(self) -> Reading:
+        """Return the request in neutral words."""
+        params, endpoint = self.params, self.endpoint
+        return Reading(
+            operation=Operation.OTHER if endpoint is None else endpoint.operation,
+            symbol=self.symbol,
+            client_id=params.get("newclientorderid") or params.get("origclientorderid", ""),
+            venue_id=params.get("orderid", ""),
+            signed="signature" in params,
+            key_sent=bool(self.key),
+            signature_valid=self.signature_valid,
+            timestamp_ms=_integer(params.get("timestamp")),
+            window_ms=_integer(params.get("recvwindow")),
+            weight=self.weight,
+            code=self.code,
+        )
+
+
+def weight_of(endpoint: Endpoint, params: Params) -> int:
+    """Return what a request costs in its pool."""
+    rule = endpoint.weight
+    if isinstance(rule, int):
+        return rule
+    if "by" in rule:
+        return _stepped(endpoint, rule, params)
+    weight: int = rule["with_symbol"] if params.get("symbol") else rule["without"]
+    return weight
+
+
+def _stepped(endpoint: Endpoint, rule: Mapping[str, Any], params: Params) -> int:
+    default = endpoint.limit["default"] if endpoint.limit else 0
+    sent = _integer(params.get(rule["by"]))
+    size = default if sent is None else sent
+    steps: list[tuple[int, int]] = rule["steps"]
+    return next((weight for bound, weight in steps if size <= bound), steps[-1][1])
+
+
+def _integer(value: str | None) -> int | None:
+    if not value or not value.isascii() or not value.isdigit() or len(value) > _DIGITS_MAX:
+        return None
+    return int(value)

@@ -1,0 +1,145 @@
+"""Who may pass: key, limits, time, signature, in this order.
+
+The order follows what was observed and is otherwise suggested: key, rate limit, timestamp,
+signature, then format. Source: usds-margined-futures/general-info, 2026-05-28.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from conformance.model.ids import AccountId, Millis
+from conformance.model.wire import Headers
+from conformance.venues.binance_usdm.facts import FACTS, Endpoint
+from conformance.venues.binance_usdm.server.call import Call
+from conformance.venues.binance_usdm.server.params import whole
+from conformance.venues.binance_usdm.server.pools import Bans, Pool
+from conformance.venues.binance_usdm.server.refusals import Refused, malformed
+
+_AHEAD_MS: Millis = FACTS["time"]["ahead_ms"]
+_WINDOW_MS: Millis = FACTS["time"]["window_ms"]
+_AHEAD_TEXT: str = FACTS["conditions"]["clock_ahead"]
+_BANNED_TEXT: str = FACTS["conditions"]["banned"]
+_KEY_FORMAT = re.compile(r"[A-Za-z0-9]{64}", re.ASCII).fullmatch
+_WEIGHT = FACTS["headers"]["used_weight"]
+_COUNT_10S = FACTS["headers"]["order_count_10s"]
+_COUNT_1M = FACTS["headers"]["order_count_1m"]
+_RETRY = FACTS["headers"]["retry_after"]
+_INTERVALS = {10_000: "TEN_SECONDS", 60_000: "MINUTE"}
+
+
+class Gate:
+    """Keeps the pools and lets requests pass, or raises Refused."""
+
+    def __init__(self, switches: Mapping[str, Any]) -> None:
+        limits = FACTS["limits"]
+        self._weights = {name: Pool(limits[name]) for name in ("requests", "funding")}
+        self._orders = (Pool(limits["orders"]), Pool(limits["orders-minute"]))
+        self._bans = Bans(switches["ban_after"], switches["ban_ms"], switches["ban_max_ms"])
+        self._window_max_ms: int = switches["window_max_ms"]
+        self._send_retry_after: bool = switches["send_retry_after"]
+        self._odd_weight: bool = switches["placing_weight_header"] == "-1"
+
+    def admit(self, call: Call, endpoint: Endpoint) -> None:
+        """Let a request pass and charge its costs; raise Refused when it may not."""
+        at, peer = call.at, call.request.peer
+        self._check_ban(peer, at)
+        pool = self._weights[endpoint.pool]
+        units = call.weight if endpoint.pool == "requests" else 1
+        used = pool.charge(peer, units, at)
+        if endpoint.keyed:
+            _check_key(call)
+        if used > pool.limit:
+            self._strike(peer, pool, at)
+        if endpoint.orders[0]:
+            self._check_orders(call.account, endpoint, at)
+        if call.trouble is not None:
+            raise call.trouble
+        if endpoint.signed:
+            self._check_time(call)
+            if call.signature is None:
+                raise malformed("signature")
+            if not call.signature_valid:
+                raise Refused(-1022)
+        if endpoint.orders[0]:
+            for pool, cost in zip(self._orders, endpoint.orders, strict=True):
+                pool.charge(call.account, cost, at)
+
+    def headers(self, call: Call, *, served: bool) -> Headers:
+        """Return the header fields that tell what is used; ``served``: it was not refused."""
+        endpoint = call.endpoint
+        if endpoint is None or endpoint.pool != "requests":
+            return ()
+        weight = self._weights["requests"].used(call.request.peer, call.at)
+        if not endpoint.orders[0]:
+            return ((_WEIGHT, str(weight)),)
+        shown = "-1" if self._odd_weight else str(weight)
+        if not served:
+            return ((_WEIGHT, shown),)
+        ten, minute = self._orders
+        return (
+            (_WEIGHT, shown),
+            (_COUNT_10S, str(ten.used(call.account, call.at))),
+            (_COUNT_1M, str(minute.used(call.account, call.at))),
+        )
+
+    def retry_after(self, status: int, code: int, peer: str, at: Millis) -> Headers:
+        """Return the ``Retry-After`` (seconds) of a 429 or 418, where the switch sends one."""
+        if not self._send_retry_after or status not in (418, 429):
+            return ()
+        until = self._bans.until(peer, at)
+        pool = self._weights["requests"] if code == -1003 else self._orders[0]
+        left_ms = pool.left_ms(at) if until is None else until - at
+        return ((_RETRY, str(-(-left_ms // 1000))),)
+
+    def limits(self) -> tuple[Pool, Pool]:
+        """Return the two order pools, the shorter one first."""
+        return self._orders
+
+    def _check_ban(self, peer: str, at: Millis) -> None:
+        until = self._bans.until(peer, at)
+        if until is not None:
+            raise banned(peer, until)
+
+    def _strike(self, peer: str, pool: Pool, at: Millis) -> None:
+        until = self._bans.strike(peer, at // pool.window_ms, at)
+        if until is not None:
+            raise banned(peer, until)
+        raise Refused(-1003)
+
+    def _check_orders(self, account: AccountId, endpoint: Endpoint, at: Millis) -> None:
+        for pool, cost in zip(self._orders, endpoint.orders, strict=True):
+            if not pool.fits(account, cost, at):
+                interval = _INTERVALS[pool.window_ms]
+                raise Refused(
+                    -1015,
+                    f"Too many new orders; current limit is {pool.limit} orders per {interval}.",
+                )
+
+    def _check_time(self, call: Call) -> None:
+        """Accept iff timestamp < now + 1000 and now - timestamp <= recvWindow."""
+        stamp = whole(call.params, "timestamp")
+        if stamp is None:
+            raise malformed("timestamp")
+        window = whole(call.params, "recvWindow")
+        if window is None:
+            window = _WINDOW_MS
+        elif window < 0 or 0 < self._window_max_ms < window:
+            raise malformed("recvWindow")
+        if stamp >= call.at + _AHEAD_MS:
+            raise Refused(-1021, _AHEAD_TEXT)
+        if call.at - stamp > window:
+            raise Refused(-1021)
+
+
+def banned(peer: str, until: Millis) -> Refused:
+    """Return the 418 of an address banned until an instant."""
+    return Refused(-1003, _BANNED_TEXT.format(peer=peer, until=until), status=418)
+
+
+def _check_key(call: Call) -> None:
+    if call.account:
+        return
+    raise Refused(-2015 if _KEY_FORMAT(call.key) else -2014)

@@ -1,0 +1,221 @@
+"""The server half's front: requests, streams, commands and time go through here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+
+from conformance.contracts.adapter import Credentials
+from conformance.contracts.core import Core
+from conformance.contracts.dialect import Opened, Received, Served
+from conformance.errors import UsageError
+from conformance.model.commands import Command
+from conformance.model.events import (
+    BookChanged,
+    Cause,
+    CommandRefused,
+    Event,
+    OrderExpired,
+    TradePrinted,
+)
+from conformance.model.ids import AccountId, Millis
+from conformance.model.wire import (
+    Condition,
+    Headers,
+    Operation,
+    Push,
+    Reading,
+    StreamId,
+    WireReply,
+    WireRequest,
+)
+from conformance.venues.binance_usdm.facts import FACTS, SWITCHES, Endpoint
+from conformance.venues.binance_usdm.server import conditions
+from conformance.venues.binance_usdm.server.accounts import Accounts
+from conformance.venues.binance_usdm.server.broadcast import Broadcast
+from conformance.venues.binance_usdm.server.call import Call, Keyring
+from conformance.venues.binance_usdm.server.desk import Desk, extras
+from conformance.venues.binance_usdm.server.gate import Gate
+from conformance.venues.binance_usdm.server.hub import Hub
+from conformance.venues.binance_usdm.server.market import Market
+from conformance.venues.binance_usdm.server.queries import Queries
+from conformance.venues.binance_usdm.server.refusals import Refused
+from conformance.venues.binance_usdm.server.reports import Reports
+from conformance.venues.binance_usdm.server.routes import handlers
+from conformance.venues.binance_usdm.server.sessions import Sessions
+from conformance.venues.binance_usdm.server.streams import Streams
+from conformance.venues.binance_usdm.server.tape import Tape
+from conformance.venues.binance_usdm.server.trading import Trading
+from conformance.venues.binance_usdm.signing import key
+
+_ALWAYS = frozenset({"timestamp", "recvwindow", "signature"})
+
+
+class Server:
+    """Binance USDⓈ-M (implements ``contracts.dialect.ServerHalf``).
+
+    ``switches`` overrides the defaults of ``facts.toml``; raises UsageError for one that is not
+    listed there, or for a value that is none of its choices.
+    """
+
+    def __init__(self, core: Core, switches: Mapping[str, Any]) -> None:
+        chosen = _checked(switches)
+        self._core = core
+        self._lower: bool = chosen["lower_case_names"]
+        self._strict: bool = chosen["strict_params"]
+        self._keys = Keyring(chosen["verify"])
+        self._gate = Gate(chosen)
+        self._desk = Desk(core, chosen)
+        self._desk.publish = self._publish
+        tapes = {symbol: Tape(terms, core) for symbol, terms in self._desk.terms.items()}
+        hub = Hub(chosen["unrouted_streams"], strict=chosen["wrong_route"] == "silent")
+        self._broadcast = Broadcast(tapes, core, hub)
+        self._sessions = Sessions(self._desk, hub)
+        self._streams = Streams(hub, self._broadcast, self._sessions)
+        self._reports = Reports(self._desk, hub, self._sessions)
+        self._handlers = handlers(
+            Market(self._desk, tapes),
+            Trading(self._desk),
+            Queries(self._desk),
+            Accounts(self._desk),
+            self._sessions,
+        )
+        self._outbox: list[Push] = []
+
+    def add_key(self, credentials: Credentials, account: AccountId) -> None:
+        """Make ``credentials`` valid for ``account``."""
+        self._keys.add(credentials.key, key(credentials.kind, credentials.secret), account)
+
+    def revoke_key(self, key: str) -> None:
+        """Make ``key`` invalid from now on."""
+        self._keys.revoke(key)
+
+    def read(self, request: WireRequest, at: Millis) -> Reading:
+        """Say what a request is about without executing it."""
+        return Call(request, at, self._keys).reading()
+
+    def handle(self, request: WireRequest, at: Millis) -> Served:
+        """Check, apply, reply, and push what follows."""
+        self._catch_up(at)
+        call = Call(request, at, self._keys)
+        endpoint = call.endpoint
+        if endpoint is None:
+            call.code = "404"
+            return Served(_not_found(request, at), call.reading(), self._sent())
+        try:
+            body = self._answer(call, endpoint)
+        except Refused as refused:
+            call.code = str(refused.code)
+            reply = self._refused(call, refused)
+        else:
+            raw = body.encode() if isinstance(body, str) else body
+            reply = WireReply(200, raw, self._gate.headers(call, served=True))
+        return Served(reply, call.reading(), self._sent())
+
+    def open(self, stream: StreamId, path: str, query: str, headers: Headers, at: Millis) -> Opened:
+        """Answer a WebSocket handshake."""
+        del headers
+        return self._streams.open(stream, path, query, at)
+
+    def receive(self, stream: StreamId, payload: bytes, at: Millis) -> Received:
+        """Answer one text frame."""
+        return self._streams.receive(stream, payload, at)
+
+    def close(self, stream: StreamId, at: Millis) -> None:
+        """Forget a stream."""
+        del at
+        self._streams.close(stream)
+
+    def command(self, command: Command, at: Millis) -> Sequence[Push]:
+        """Apply a command from outside the wire; raise ValueError when the core refuses it."""
+        self._catch_up(at)
+        events = self._core.apply(command, at)
+        for event in events:
+            if isinstance(event, CommandRefused):
+                why = f"{event.reason} {event.detail}".rstrip()
+                raise ValueError(f"{command} was refused: {why}")  # noqa: TRY004 - the contract
+        self._publish(events, at)
+        return self._sent()
+
+    def due(self) -> Millis | None:
+        """Return when something is to be pushed or to happen by itself next, or None."""
+        dues = (self._core.due(), self._broadcast.due(), self._sessions.due())
+        return min((due for due in dues if due is not None), default=None)
+
+    def tick(self, at: Millis) -> Sequence[Push]:
+        """Let happen what is due up to and including ``at``."""
+        self._catch_up(at)
+        self._outbox += self._broadcast.tick(at)
+        self._outbox += self._sessions.tick(at)
+        return self._sent()
+
+    def refusal(self, condition: Condition, operation: Operation, at: Millis) -> WireReply:
+        """Say a trouble in the venue's own words."""
+        return conditions.refusal(condition, operation, at)
+
+    def expire_stream_key(self, account: AccountId, at: Millis) -> Sequence[Push]:
+        """End the account's listen key as the venue does when nobody extends it."""
+        return self._sessions.expire(account, at)
+
+    def _answer(self, call: Call, endpoint: Endpoint) -> str | bytes:
+        self._gate.admit(call, endpoint)
+        if endpoint.keyed:
+            self._desk.require_active(call.account)
+        if self._strict:
+            _check_names(call, endpoint)
+        return self._handlers[endpoint.name](call)
+
+    def _refused(self, call: Call, refused: Refused) -> WireReply:
+        headers = self._gate.headers(call, served=False)
+        headers += self._gate.retry_after(refused.status, refused.code, call.request.peer, call.at)
+        return WireReply(refused.status, refused.body(lower=self._lower), headers)
+
+    def _catch_up(self, at: Millis) -> None:
+        """Let the core do by itself what was due before."""
+        due = self._core.due()
+        if due is not None and due <= at:
+            self._publish(self._core.advance(at), at)
+
+    def _publish(self, events: tuple[Event, ...], at: Millis) -> None:
+        broadcast = self._broadcast
+        for event in events:
+            if isinstance(event, BookChanged):
+                broadcast.on_book(event, at)
+            elif isinstance(event, TradePrinted):
+                broadcast.on_trade(event.trade)
+            elif isinstance(event, OrderExpired) and event.cause is Cause.SELF_TRADE:
+                event.order.tag = extras(event.order)._replace(self_matched=True)
+        self._outbox += self._reports.tell(events, at)
+        self._outbox += broadcast.settle(at)
+
+    def _sent(self) -> Sequence[Push]:
+        sent, self._outbox = self._outbox, []
+        return sent
+
+
+def _checked(switches: Mapping[str, Any]) -> dict[str, Any]:
+    for name, value in switches.items():
+        if name not in SWITCHES:
+            raise UsageError(
+                f"{FACTS['name']} has no switch {name!r}", hint=f"one of {', '.join(SWITCHES)}"
+            )
+        choices = FACTS["switches"][name].get("choices")
+        if choices is not None and value not in choices:
+            raise UsageError(f"the switch {name} cannot be {value!r}", hint=f"one of {choices}")
+    return {**SWITCHES, **switches}
+
+
+def _check_names(call: Call, endpoint: Endpoint) -> None:
+    """Refuse parameters the endpoint does not know (switch ``strict_params``)."""
+    known = {name.lower() for name in endpoint.required + endpoint.optional} | _ALWAYS
+    read = len(call.params.keys() & known)
+    if read != len(call.params):
+        text = "Not all sent parameters were read; read '%d' parameter(s) but was sent '%d'."
+        raise Refused(-1104, text % (read, len(call.params)))
+
+
+def _not_found(request: WireRequest, at: Millis) -> WireReply:
+    body = {"timestamp": at, "status": 404, "error": "Not Found", "path": request.path}
+    return WireReply(404, orjson.dumps(body))

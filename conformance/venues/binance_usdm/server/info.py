@@ -1,0 +1,125 @@
+"""``exchangeInfo``: what can be traded, and by which filters.
+
+Source: usds-margined-futures/market-data Exchange-Information, 2026-05-28, with the live extras
+seen in captures. ``orderTypes`` keeps the conditional types although /order refuses them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+
+from conformance.model.ids import Millis
+from conformance.model.instruments import Phase
+from conformance.venues.binance_usdm.facts import FACTS
+from conformance.venues.binance_usdm.listings import SETTLE
+from conformance.venues.binance_usdm.server.desk import Desk
+from conformance.venues.binance_usdm.server.numbers import Terms, plain
+
+_NEVER: Millis = 4_133_404_800_000
+"""deliveryDate of a perpetual."""
+
+_PHASES = {
+    Phase.PRE_LAUNCH: "PENDING_TRADING",
+    Phase.TRADING: "TRADING",
+    Phase.HALTED: "TRADING_HALT",
+    Phase.PRE_DELIVERY: "PRE_SETTLE",
+    Phase.DELIVERING: "SETTLING",
+    Phase.CLOSED: "CLOSE",
+    Phase.UNKNOWN: "UNHEARD_OF",
+}
+"""Statuses of a perpetual; the last one is in no document, clients must tolerate it."""
+
+_INTERVALS = {10_000: ("SECOND", 10), 60_000: ("MINUTE", 1)}
+
+
+def exchange_info(desk: Desk, at: Millis) -> bytes:
+    """Return the whole reply."""
+    return orjson.dumps(
+        {
+            "timezone": "UTC",
+            "serverTime": at,
+            "futuresType": "U_MARGINED",
+            "rateLimits": [
+                rate_limit("REQUEST_WEIGHT", "requests"),
+                rate_limit("ORDERS", "orders-minute"),
+                rate_limit("ORDERS", "orders"),
+            ],
+            "exchangeFilters": [],
+            "assets": [
+                {"asset": SETTLE, "marginAvailable": True, "autoAssetExchange": "-10000"},
+                {"asset": "BNB", "marginAvailable": False, "autoAssetExchange": None},
+            ],
+            "symbols": [
+                _symbol(terms, desk.core.phase(terms.symbol)) for terms in desk.terms.values()
+            ],
+        }
+    )
+
+
+def rate_limit(kind: str, pool: str) -> dict[str, Any]:
+    """Return one published limit."""
+    rule = FACTS["limits"][pool]
+    interval, number = _INTERVALS[rule["window_ms"]]
+    return {
+        "rateLimitType": kind,
+        "interval": interval,
+        "intervalNum": number,
+        "limit": rule["units"],
+    }
+
+
+def _symbol(terms: Terms, phase: Phase) -> dict[str, Any]:
+    listing = terms.listing
+    return {
+        "symbol": listing.symbol,
+        "pair": listing.symbol,
+        "contractType": "PERPETUAL",
+        "deliveryDate": _NEVER,
+        "onboardDate": listing.onboard_ms,
+        "status": _PHASES[phase],
+        "maintMarginPercent": "2.5000",
+        "requiredMarginPercent": "5.0000",
+        "baseAsset": listing.base,
+        "quoteAsset": listing.quote,
+        "marginAsset": listing.margin_asset,
+        "pricePrecision": listing.price_precision,
+        "quantityPrecision": listing.quantity_precision,
+        "baseAssetPrecision": 8,
+        "quotePrecision": 8,
+        "underlyingType": "COIN",
+        "underlyingSubType": [listing.subtype],
+        "triggerProtect": "0.0500",
+        "liquidationFee": f"{listing.liquidation_rate}",
+        "marketTakeBound": f"{listing.market_take_bound}",
+        "maxMoveOrderLimit": FACTS["orders"]["amendments_max"] + 1,
+        "filters": _filters(terms),
+        "orderTypes": FACTS["orders"]["types"] + FACTS["orders"]["conditional"],
+        "timeInForce": FACTS["orders"]["time_in_force"],
+        "permissionSets": ["GRID", "COPY"],
+    }
+
+
+def _filters(terms: Terms) -> list[dict[str, Any]]:
+    listing = terms.listing
+    lot = {"minQty": plain(listing.min_quantity), "stepSize": plain(listing.step)}
+    most = terms.quantity.text(listing.market_max_lots)
+    return [
+        {
+            "filterType": "PRICE_FILTER",
+            "minPrice": plain(listing.min_price),
+            "maxPrice": plain(listing.max_price),
+            "tickSize": f"{listing.tick}",
+        },
+        {"filterType": "LOT_SIZE", "maxQty": plain(listing.max_quantity), **lot},
+        {"filterType": "MARKET_LOT_SIZE", "maxQty": most, **lot},
+        {"filterType": "MAX_NUM_ORDERS", "limit": listing.max_open_orders},
+        {"filterType": "MIN_NOTIONAL", "notional": plain(listing.min_notional)},
+        {
+            "filterType": "PERCENT_PRICE",
+            "multiplierUp": f"{listing.band_up}",
+            "multiplierDown": f"{listing.band_down}",
+            "multiplierDecimal": "4",
+        },
+    ]

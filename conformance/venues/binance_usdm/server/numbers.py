@@ -1,0 +1,127 @@
+"""Numbers as the venue reads and writes them: plain decimal text, never an exponent.
+
+Source: usds-margined-futures/market-data Exchange-Information samples, 2026-05-28: prices are
+padded to pricePrecision, quantities to quantityPrecision, money to 8 decimals.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import ROUND_DOWN, Decimal
+
+from conformance.model.ids import Atoms, Lots, Ticks
+from conformance.model.money import ATOM, to_atoms
+from conformance.venues.binance_usdm.listings import Perpetual
+from conformance.venues.binance_usdm.server.refusals import Refused, malformed
+
+_PLAIN = re.compile(r"-?\d{1,20}(?:\.\d{0,20})?", re.ASCII).fullmatch
+
+
+class Scale:
+    """Text of whole units (ticks or lots) at a fixed number of decimals."""
+
+    __slots__ = ("_power", "_unit", "decimals")
+
+    def __init__(self, step: Decimal, decimals: int) -> None:
+        self.decimals = decimals
+        self._power = 10**decimals
+        self._unit = int(step * self._power)
+
+    def text(self, units: int) -> str:
+        """Return ``units`` as padded decimal text."""
+        if not self.decimals:
+            return str(units * self._unit)
+        if units < 0:
+            return "-" + self.text(-units)
+        whole, rest = divmod(units * self._unit, self._power)
+        return f"{whole}.{rest:0{self.decimals}d}"
+
+    def units(self, value: str, name: str, off_grid: int) -> int:
+        """Return text as whole units.
+
+        Raises Refused: -1102 when it is no plain number, -1111 when it has too many decimals,
+        ``off_grid`` when it is between two units.
+        """
+        if _PLAIN(value) is None:
+            raise malformed(name)
+        head, _, tail = value.partition(".")
+        if len(tail) > self.decimals:
+            tail = tail.rstrip("0")
+            if len(tail) > self.decimals:
+                raise Refused(-1111)
+        scaled = int(head + tail.ljust(self.decimals, "0")) if self.decimals else int(head)
+        units, rest = divmod(scaled, self._unit)
+        if rest:
+            raise Refused(off_grid)
+        return units
+
+
+class Terms:
+    """One instrument with its scales at hand."""
+
+    __slots__ = (
+        "average",
+        "listing",
+        "price",
+        "price_max",
+        "price_min",
+        "quantity",
+        "symbol",
+        "unit",
+        "value",
+        "zero_price",
+    )
+
+    def __init__(self, listing: Perpetual) -> None:
+        self.listing = listing
+        self.symbol = listing.symbol
+        self.price = Scale(listing.tick, listing.price_precision)
+        self.quantity = Scale(listing.step, listing.quantity_precision)
+        self.price_min: Ticks = listing.prices.floor(listing.min_price)
+        self.price_max: Ticks = listing.prices.floor(listing.max_price)
+        self.zero_price = self.price.text(0)
+        self.unit: Atoms = to_atoms(listing.tick * listing.step)
+        """Value of one lot at one tick."""
+        self.average = listing.price_precision + 3
+        """Decimals of an average price ("0.00000" at a pricePrecision of 2)."""
+        self.value = listing.price_precision + listing.quantity_precision
+        """Decimals in which price times quantity is exact."""
+
+    def value_of(self, price: Ticks, lots: Lots) -> Atoms:
+        """Return the value of ``lots`` at ``price``."""
+        return price * lots * self.unit
+
+    def average_text(self, cost: Atoms, filled: Lots) -> str:
+        """Return ``cost / filled`` as a truncated average price, zero when nothing filled."""
+        decimals = self.average
+        if not filled:
+            return f"{0:.{decimals}f}"
+        size = self.listing.step * filled
+        exact = Decimal(cost).scaleb(-8) / size
+        return f"{exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_DOWN):f}"
+
+    def value_text(self, cost: Atoms) -> str:
+        """Return an amount of quote asset in the decimals that price times quantity has."""
+        whole, rest = divmod(cost, 10**8)
+        if not self.value:
+            return str(whole)
+        return f"{whole}.{rest // 10 ** (8 - self.value):0{self.value}d}"
+
+
+def money(amount: Decimal) -> str:
+    """Return an amount with 8 decimals, truncated as the venue does."""
+    return f"{amount.quantize(ATOM, rounding=ROUND_DOWN):f}"
+
+
+def atoms_text(atoms: Atoms) -> str:
+    """Return a count of 1e-8 units with 8 decimals."""
+    if atoms < 0:
+        return "-" + atoms_text(-atoms)
+    whole, rest = divmod(atoms, 10**8)
+    return f"{whole}.{rest:08d}"
+
+
+def plain(amount: Decimal) -> str:
+    """Return an amount without trailing zeros, ``0`` for zero."""
+    text = f"{amount:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

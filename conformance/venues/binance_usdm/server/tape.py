@@ -1,0 +1,176 @@
+"""What the market did, as the public endpoints and streams tell it: ids, trades, candles.
+
+Book update ids leave gaps, as the venue's do: its samples run U 157, u 160, pu 149
+(usds-margined-futures/websocket-market-streams, 2026-05-28). A snapshot's lastUpdateId lies
+between the last change and the next one, so that the first event after it always covers it.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from conformance.contracts.core import Core
+from conformance.model.ids import Lots, Millis, Symbol, Ticks
+from conformance.model.orders import Side
+from conformance.model.records import TradeRecord
+from conformance.venues.binance_usdm.server.intervals import bounds
+from conformance.venues.binance_usdm.server.numbers import Terms
+
+FIRST_UPDATE = 1_000_000
+SNAPSHOT_LEAD = 3
+"""How far a snapshot's id lies behind the last change: at least two, below the least stride."""
+_STRIDE_LEAST, _STRIDE_SPREAD, _STRIDE_FACTOR = 5, 7, 3
+_AGGREGATES_KEPT = 1000
+DAY_MS: Millis = 24 * 3600 * 1000
+
+
+class Aggregate(NamedTuple):
+    """Trades of one taker at one price."""
+
+    number: int
+    symbol: Symbol
+    price: Ticks
+    quantity: Lots
+    first: int
+    last: int
+    at: Millis
+    taker_side: Side
+
+
+@dataclass(slots=True)
+class Candle:
+    """Prices and volumes of one interval (ticks, lots)."""
+
+    opened_ms: Millis
+    closed_ms: Millis
+    open: Ticks
+    high: Ticks
+    low: Ticks
+    close: Ticks
+    first: int
+    last: int
+    volume: Lots = 0
+    value: int = 0
+    """Sum of price x quantity in ticks x lots."""
+    count: int = 0
+    taker_buy: Lots = 0
+    taker_buy_value: int = 0
+
+    def add(self, trade: TradeRecord) -> None:
+        """Count one trade."""
+        self.high = max(self.high, trade.price)
+        self.low = min(self.low, trade.price)
+        self.close = trade.price
+        self.last = trade.trade_id
+        self.volume += trade.quantity
+        self.value += trade.price * trade.quantity
+        self.count += 1
+        if trade.taker_side is Side.BUY:
+            self.taker_buy += trade.quantity
+            self.taker_buy_value += trade.price * trade.quantity
+
+
+def candles(trades: Iterable[TradeRecord], interval: str) -> dict[Millis, Candle]:
+    """Return the candles of trades in the order of time, by opening; quiet ones are left out."""
+    found: dict[Millis, Candle] = {}
+    for trade in trades:
+        opened, closed = bounds(interval, trade.at)
+        candle = found.get(opened)
+        if candle is None:
+            candle = found[opened] = fresh(trade, opened, closed)
+        candle.add(trade)
+    return found
+
+
+def fresh(trade: TradeRecord, opened: Millis, closed: Millis) -> Candle:
+    """Return an empty candle that begins with a trade."""
+    price = trade.price
+    return Candle(opened, closed, price, price, price, price, trade.trade_id, trade.trade_id)
+
+
+class Tape:
+    """Book ids and aggregated trades of one symbol."""
+
+    __slots__ = ("_aggregates", "_core", "_next", "_strides", "terms", "update_id", "updated_ms")
+
+    def __init__(self, terms: Terms, core: Core) -> None:
+        self.terms = terms
+        self._core = core
+        self.update_id = FIRST_UPDATE
+        """Id of the last change of the book."""
+        self.updated_ms: Millis = 0
+        self._strides = 0
+        self._aggregates: deque[Aggregate] = deque(maxlen=_AGGREGATES_KEPT)
+        self._next = 1
+
+    @property
+    def snapshot_id(self) -> int:
+        """The lastUpdateId of a snapshot taken now."""
+        return self.update_id + SNAPSHOT_LEAD
+
+    def change(self, at: Millis) -> int:
+        """Give one change of the book its id."""
+        self._strides += 1
+        self.update_id += _STRIDE_LEAST + self._strides * _STRIDE_FACTOR % _STRIDE_SPREAD
+        self.updated_ms = at
+        return self.update_id
+
+    def aggregate(self, trades: Sequence[TradeRecord]) -> list[Aggregate]:
+        """Join neighbouring trades of one command at one price, and remember the result."""
+        made: list[Aggregate] = []
+        for trade in trades:
+            if made and made[-1].price == trade.price and made[-1].taker_side is trade.taker_side:
+                before = made[-1]
+                made[-1] = before._replace(
+                    quantity=before.quantity + trade.quantity, last=trade.trade_id
+                )
+                continue
+            number, self._next = self._next, self._next + 1
+            made.append(
+                Aggregate(
+                    number,
+                    trade.symbol,
+                    trade.price,
+                    trade.quantity,
+                    trade.trade_id,
+                    trade.trade_id,
+                    trade.at,
+                    trade.taker_side,
+                )
+            )
+        self._aggregates.extend(made)
+        return made
+
+    @property
+    def aggregates(self) -> Sequence[Aggregate]:
+        """The remembered aggregated trades, oldest first."""
+        return tuple(self._aggregates)
+
+    def candles(self, interval: str, since: Millis = 0) -> dict[Millis, Candle]:
+        """Return the candles of the trades at or after ``since``, by opening."""
+        trades = self._core.trades(self.terms.symbol)
+        return candles((trade for trade in trades if trade.at >= since), interval)
+
+    def day(self, at: Millis) -> Candle:
+        """Return the last 24 hours as one candle, flat at the last price when nothing traded."""
+        since = at - DAY_MS
+        trades = [trade for trade in self._core.trades(self.terms.symbol) if trade.at > since]
+        if not trades:
+            price = self.last_price
+            return Candle(since, at, price, price, price, price, -1, -1)
+        day = fresh(trades[0], since, at)
+        for trade in trades:
+            day.add(trade)
+        return day
+
+    @property
+    def last_price(self) -> Ticks:
+        """Price of the newest trade, or the initial price before the first."""
+        trades = self._core.trades(self.terms.symbol)
+        if trades:
+            return trades[-1].price
+        listing = self.terms.listing
+        return listing.prices.floor(listing.initial_price)

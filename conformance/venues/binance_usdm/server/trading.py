@@ -1,0 +1,288 @@
+"""Placing, amending and cancelling orders, singly and in batches.
+
+Source: usds-margined-futures/trade, 2026-05-28, with the integration notice of 2026-06-24.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import orjson
+
+from conformance.model.commands import AmendOrder, CancelAll, CancelOrder, PlaceOrder
+from conformance.model.events import Cause, OrderAccepted, OrderExpired
+from conformance.model.ids import AccountId, Lots, Millis
+from conformance.model.orders import Kind, Status, TimeInForce
+from conformance.model.records import OrderRecord
+from conformance.venues.binance_usdm.facts import FACTS
+from conformance.venues.binance_usdm.server.call import Call
+from conformance.venues.binance_usdm.server.desk import Desk, extras
+from conformance.venues.binance_usdm.server.entry import check_filters, matched_price, read_order
+from conformance.venues.binance_usdm.server.numbers import Terms
+from conformance.venues.binance_usdm.server.params import Params, text, whole
+from conformance.venues.binance_usdm.server.refusals import (
+    Refused,
+    below_notional,
+    either,
+    invalid,
+    malformed,
+)
+from conformance.venues.binance_usdm.server.rows import SIDES, ack, amended
+
+CANCELLED_ALL = '{"code":200,"msg":"The operation of cancel all open order is done."}'
+_BATCH_MAX: int = FACTS["orders"]["batch_max"]
+_CANCEL_MAX: int = FACTS["orders"]["cancel_batch_max"]
+_SURFACES = {-5022: "gtx_surface", -5021: "fok_surface"}
+_CAUSES = {-5022: Cause.POST_ONLY_WOULD_TAKE, -5021: Cause.FOK_NOT_FILLABLE}
+_UNRECORDED_FIRST = 9_000_000_000
+_IMMEDIATE = (TimeInForce.IOC, TimeInForce.FOK)
+
+
+class Trading:
+    """The order endpoints."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._legacy: bool = desk.switches["legacy_ack_fields"]
+        self._unrecorded = _UNRECORDED_FIRST
+
+    def place(self, call: Call) -> str:
+        """POST /fapi/v1/order."""
+        return self._place(call.params, call.account, call.at)
+
+    def test(self, call: Call) -> str:
+        """POST /fapi/v1/order/test: every check but the engine's, and nothing happens."""
+        command = read_order(call.params, call.account, self._desk, call.at)
+        terms = self._desk.terms[command.symbol]
+        check_filters(command, terms, self._desk.core.mark(command.symbol))
+        order = _unrecorded(command, 0, call.at)
+        return ack(order, terms, fresh=True, legacy=True)
+
+    def place_batch(self, call: Call) -> str:
+        """POST /fapi/v1/batchOrders: elements fail one by one, the reply is 200."""
+        return self._each(call, self._place)
+
+    def amend(self, call: Call) -> str:
+        """PUT /fapi/v1/order."""
+        return self._amend(call.params, call.account, call.at)
+
+    def amend_batch(self, call: Call) -> str:
+        """PUT /fapi/v1/batchOrders."""
+        return self._each(call, self._amend)
+
+    def cancel(self, call: Call) -> str:
+        """DELETE /fapi/v1/order."""
+        terms = self._desk.terms_of(call)
+        order = find_order(call.params, call.account, terms, self._desk)
+        return self._cancel(order, terms, call.at)
+
+    def cancel_batch(self, call: Call) -> str:
+        """DELETE /fapi/v1/batchOrders: up to ten ids of either kind."""
+        terms = self._desk.terms_of(call)
+        ids = _listed(call.params, "orderIdList")
+        client_ids = _listed(call.params, "origClientOrderIdList")
+        if not ids and not client_ids:
+            raise either("orderIdList", "origClientOrderIdList")
+        if len(ids) > _CANCEL_MAX or len(client_ids) > _CANCEL_MAX:
+            raise Refused(-4032)
+        core, lower = self._desk.core, self._desk.switches["lower_case_names"]
+        found = [core.order(call.account, terms.symbol, order_id=_id(item)) for item in ids] or [
+            core.order(call.account, terms.symbol, client_id=str(item)) for item in client_ids
+        ]
+        rows = []
+        for order in found:
+            try:
+                rows.append(self._cancel(order, terms, call.at))
+            except Refused as refused:
+                rows.append(refused.body(lower=lower).decode())
+        return f"[{','.join(rows)}]"
+
+    def cancel_all(self, call: Call) -> str:
+        """DELETE /fapi/v1/allOpenOrders: 200 also when nothing is open."""
+        terms = self._desk.terms_of(call)
+        self._desk.carry_out(CancelAll(call.account, terms.symbol), call.at)
+        return CANCELLED_ALL
+
+    def _place(self, params: Params, account: AccountId, at: Millis) -> str:
+        desk = self._desk
+        command = read_order(params, account, desk, at)
+        terms = desk.terms[command.symbol]
+        try:
+            events = desk.carry_out(command, at)
+        except Refused as refused:
+            order = self._surfaced(command, refused, at)
+        else:
+            first = events[0]
+            assert type(first) is OrderAccepted
+            order = first.order
+        result = params.get("neworderresptype") == "RESULT" and (
+            order.kind is Kind.MARKET or order.time_in_force in _IMMEDIATE
+        )
+        return ack(order, terms, fresh=not result, legacy=self._legacy)
+
+    def _surfaced(self, command: PlaceOrder, refused: Refused, at: Millis) -> OrderRecord:
+        """Turn a post-only or fill-or-kill refusal into NEW and EXPIRED where the switch says so.
+
+        Such an order is not recorded in the order history, so it lives in its events only.
+        """
+        switch = _SURFACES.get(refused.code)
+        if switch is None or self._desk.switches[switch] == "reject":
+            raise refused
+        self._unrecorded += 1
+        order = _unrecorded(command, self._unrecorded, at)
+        self._desk.publish((OrderAccepted(order),), at)
+        order.status = Status.EXPIRED
+        self._desk.publish((OrderExpired(order, _CAUSES[refused.code]),), at)
+        return order
+
+    def _cancel(self, order: OrderRecord | None, terms: Terms, at: Millis) -> str:
+        if order is None:
+            raise Refused(-2011)
+        self._desk.carry_out(CancelOrder(order.account, order.symbol, order.order_id), at)
+        return ack(order, terms, fresh=False, legacy=self._legacy)
+
+    def _amend(self, params: Params, account: AccountId, at: Millis) -> str:
+        desk = self._desk
+        side = text(params, "side")
+        quantity_sent = text(params, "quantity")
+        terms = _named(params, desk)
+        match = params.get("pricematch") or "NONE"
+        if match == "NONE":
+            text(params, "price")
+        elif params.get("price") or match not in FACTS["orders"]["price_match"]:
+            raise Refused(-5037)
+        order = find_order(params, account, terms, desk)
+        if order is None:
+            raise Refused(desk.switches["amend_unknown"])
+        if SIDES[order.side] != side:
+            raise invalid("side")
+        quantity = terms.quantity.units(quantity_sent, "quantity", -4023)
+        price = (
+            terms.price.units(params["price"], "price", -4014)
+            if match == "NONE"
+            else matched_price(match, order.side, terms, desk.core)
+        )
+        _check_reduce_only(params, order, terms, price, quantity)
+        modify_id = whole(params, "modifyId")
+        before, order.tag = (
+            order.tag,
+            extras(order)._replace(price_match=match, modify_id=modify_id),
+        )
+        try:
+            desk.carry_out(AmendOrder(account, terms.symbol, order.order_id, price, quantity), at)
+        except Refused:
+            order.tag = before
+            raise
+        return amended(order, terms, modify_id)
+
+    def _each(self, call: Call, act: Callable[[Params, AccountId, Millis], str]) -> str:
+        lower = self._desk.switches["lower_case_names"]
+        rows = []
+        for element in _elements(call.params):
+            try:
+                rows.append(act(element, call.account, call.at))
+            except Refused as refused:
+                rows.append(refused.body(lower=lower).decode())
+        return f"[{','.join(rows)}]"
+
+
+def find_order(params: Params, account: AccountId, terms: Terms, desk: Desk) -> OrderRecord | None:
+    """Return the order that orderId (which wins) or origClientOrderId names."""
+    order_id = whole(params, "orderId")
+    client_id = params.get("origclientorderid", "")
+    if order_id is not None:
+        if order_id <= 0:
+            return None
+        return desk.core.order(account, terms.symbol, order_id=order_id)
+    if not client_id:
+        if "origclientorderid" in params:
+            raise Refused(-1119)
+        raise either("orderId", "origClientOrderId")
+    return desk.core.order(account, terms.symbol, client_id=client_id)
+
+
+def _named(params: Params, desk: Desk) -> Terms:
+    found = desk.terms.get(text(params, "symbol").upper())
+    if found is None:
+        raise Refused(-1121)
+    return found
+
+
+def _check_reduce_only(
+    params: Params, order: OrderRecord, terms: Terms, price: int, quantity: Lots
+) -> None:
+    """Check the flag of an amendment, which never changes the order (change log, 2026-09-10)."""
+    sent = params.get("reduceonly", "").lower()
+    if sent == "true":
+        if not order.reduce_only:
+            raise Refused(-5047)
+        return
+    if sent not in ("", "false"):
+        raise Refused(-4062)
+    least = terms.listing.min_notional
+    if order.reduce_only and terms.value_of(price, quantity) < least * 10**8:
+        raise below_notional(f"{least}", -5029)
+
+
+def _unrecorded(command: PlaceOrder, order_id: int, at: Millis) -> OrderRecord:
+    return OrderRecord(
+        order_id=order_id,
+        client_id=command.client_id,
+        account=command.account,
+        symbol=command.symbol,
+        side=command.side,
+        kind=command.kind,
+        time_in_force=command.time_in_force,
+        quantity=command.quantity,
+        price=command.price,
+        reduce_only=command.reduce_only,
+        position_side=command.position_side,
+        created_ms=at,
+        updated_ms=at,
+        tag=command.tag,
+    )
+
+
+def _elements(params: Params) -> list[Params]:
+    """Return the elements of a batch; numbers and booleans may come as JSON or as text."""
+    found = _json(text(params, "batchOrders"), "batchOrders")
+    if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):
+        raise invalid("batchOrders")
+    if not 1 <= len(found) <= _BATCH_MAX:
+        raise Refused(-4082)
+    return [_flattened(item) for item in found]
+
+
+def _flattened(element: Mapping[str, Any]) -> Params:
+    return {
+        name.lower(): str(value).lower() if isinstance(value, bool) else str(value)
+        for name, value in element.items()
+        if value is not None
+    }
+
+
+def _listed(params: Params, name: str) -> list[object]:
+    sent = params.get(name.lower())
+    if not sent:
+        return []
+    found = _json(sent, name)
+    if not isinstance(found, list):
+        raise invalid(name)
+    return found
+
+
+def _json(sent: str, name: str) -> object:
+    try:
+        found: object = orjson.loads(sent)
+    except orjson.JSONDecodeError:
+        raise invalid(name) from None
+    return found
+
+
+def _id(item: object) -> int:
+    """Return an element of orderIdList; -1 (no such order) for what is no id."""
+    if isinstance(item, bool) or not isinstance(item, int | str):
+        raise malformed("orderIdList")
+    shown = str(item)
+    return int(shown) if shown.isascii() and shown.isdigit() and int(shown) else -1
