@@ -155,7 +155,7 @@ ECHO = Venue(
         "limits": {"requests": {"units": 2400, "window_ms": 60_000}},
         "streams": {"ping_ms": 180_000, "pong_ms": 600_000, "life_ms": 86_400_000},
     },
-    listings=(listing("BTCUSDT", 60_000), listing("ETHUSDT", 3_000), listing("XRPUSDT", 2)),
+    listings=(listing("BTCUSDT", 60_000), listing("ETHUSDT", 3_000), listing("XRPUSDT", 2_000)),
     server=EchoHalf,
     client=object,
     credentials=lambda kind, number: Credentials(kind, f"key-{kind}-{number}", "secret"),
