@@ -31,7 +31,6 @@ from conformance.model.wire import (
     Operation,
     RoundTrip,
     Stream,
-    StreamId,
     Topic,
 )
 
@@ -225,7 +224,8 @@ class Faults(Protocol):
 
 class Wire(Protocol):
     """Everything that went over the wire, in order. Headers and secrets are never redacted here:
-    a case may look, the evidence writer redacts."""
+    a case may look, the evidence writer redacts.
+    """
 
     def calls(self, *operations: Operation, since: int = 0) -> Sequence[RoundTrip]:
         """Return requests (of these operations, or all) with a number above ``since``."""
@@ -252,14 +252,26 @@ class World(Protocol):
     """Further instruments, ``symbol`` first; at least three."""
     endpoints: Endpoints
     credentials: Credentials
-    truth: Truth
-    market: Market
-    faults: Faults
-    wire: Wire
     errors: Sequence[ErrorRow]
     """The venue's documented refusals."""
     limits: Mapping[str, tuple[int, int]]
     """Published pools: name to (units, window in ms); ``requests`` and ``orders`` at least."""
+
+    @property
+    def truth(self) -> Truth:
+        """What really is."""
+
+    @property
+    def market(self) -> Market:
+        """The other participants."""
+
+    @property
+    def faults(self) -> Faults:
+        """Troubles that may be armed."""
+
+    @property
+    def wire(self) -> Wire:
+        """What went over the wire."""
 
     @property
     def listing(self) -> Listing:
@@ -276,7 +288,8 @@ class World(Protocol):
 
     def price(self, ticks_away: int, side: Side, symbol: Symbol = "") -> Decimal:
         """A legal price: ``ticks_away`` ticks behind the reference (a buy lower, a sell higher);
-        below zero crosses it."""
+        below zero crosses it.
+        """
 
     def quantity(self, lots: int = 0, symbol: Symbol = "") -> Decimal:
         """A legal quantity: ``lots`` steps above the least that satisfies all filters."""

@@ -1,0 +1,171 @@
+"""The journal: one ordered stream of events, one JSON object a line, from which all is rendered.
+
+Every event has ``kind``; those about a case also have ``case``, its key
+``venue/ID[example]``. Instants end in ``_ms``: ``at_ms`` is the venue's clock, ``started_ms``
+and ``finished_ms`` are the clock of this machine (both epoch milliseconds).
+
+run-started     schema version adapter seed level venues folders python platform started_ms
+                unproven (ids of cases that no mutant is aimed at)
+case-started    case id venue example area area_title level title claim source needs seed
+                started_ms
+request         case n at_ms operation method path query headers body signed client_id
+reply           case n at_ms status headers body code executed; ``n`` is that of its request
+stream          case n at_ms stream event (opened, closed) path private close_code by_peer
+frame           case n at_ms stream inbound opcode topic payload
+fault-armed     case what
+fault-delivered case what times
+note            case text
+finding         case claim expected observed detail; it stands where it was made, so that what
+                follows it on the wire is the tidying up
+case-finished   case verdict reason duration_ms virtual_ms (time that passed for the adapter)
+tool-error      text hint; ``case`` when there was one: the run could not judge
+run-finished    finished_ms duration_ms exit_code
+
+An event is one write to an unbuffered file, so that a run that is killed leaves whole lines.
+Of a case with very much wire the newest records are held back until it ends. While a run goes
+on, every process writes a file of its own in ``parts/``; ``merge`` makes one ``journal.jsonl``
+of them.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import orjson
+
+from conformance.errors import EvidenceError, InvariantBroken
+
+SCHEMA = 1
+FILE = "journal.jsonl"
+PARTS = "parts"
+
+Event: TypeAlias = Mapping[str, Any]
+"""One line of the journal."""
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+FIELDS: Mapping[str, frozenset[str]] = {
+    "run-started": _words("schema version adapter seed level venues folders started_ms unproven"),
+    "case-started": _words(
+        "case id venue example area area_title level title claim source seed started_ms"
+    ),
+    "request": _words("case n at_ms operation method path query headers body"),
+    "reply": _words("case n at_ms status headers body"),
+    "stream": _words("case n at_ms stream event path private"),
+    "frame": _words("case n at_ms stream inbound opcode topic payload"),
+    "fault-armed": _words("case what"),
+    "fault-delivered": _words("case what times"),
+    "note": _words("case text"),
+    "finding": _words("case claim expected observed detail"),
+    "case-finished": _words("case verdict reason duration_ms virtual_ms"),
+    "tool-error": _words("text hint"),
+    "run-finished": _words("finished_ms duration_ms exit_code"),
+}
+"""What an event of each kind must carry at least."""
+
+
+class Journal:
+    """Append events to one file; not shared between processes."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = path.open("ab", buffering=0)
+
+    def write(self, kind: str, **fields: object) -> None:
+        """Append one event; raise InvariantBroken when it does not keep to the schema."""
+        lacking = FIELDS.get(kind, frozenset({"a known kind"})) - fields.keys()
+        if lacking:
+            raise InvariantBroken(f"journal event {kind} lacks {', '.join(sorted(lacking))}")
+        self._file.write(orjson.dumps({"kind": kind, **fields}) + b"\n")
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+
+def begin(folder: Path) -> None:
+    """Make ``folder`` ready for a new run: what an earlier one left in it goes away."""
+    shutil.rmtree(folder / PARTS, ignore_errors=True)
+    (folder / FILE).unlink(missing_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise EvidenceError(
+            f"the report folder {folder} cannot be made: {error.strerror}",
+            hint="name another one with --report",
+        ) from error
+
+
+def part(folder: Path, writer: str) -> Journal:
+    """Open the part of the process called ``writer``."""
+    return Journal(folder / PARTS / f"{writer}.jsonl")
+
+
+def merge(folder: Path) -> Path:
+    """Make one journal of the parts: the run, then case by case in the order of their keys."""
+    path = folder / FILE
+    with path.open("wb") as out:
+        out.writelines(orjson.dumps(event) + b"\n" for event in _ordered(_parts(folder)))
+    shutil.rmtree(folder / PARTS, ignore_errors=True)
+    return path
+
+
+def read(folder: Path) -> list[Event]:
+    """Return the events of a run, also of one that was killed; raise EvidenceError if none."""
+    path = folder / FILE
+    if path.exists():
+        return list(_lines(path))
+    events = _ordered(_parts(folder))
+    if not events:
+        raise EvidenceError(
+            f"{folder} holds no journal",
+            hint="name the folder that a run wrote its report into, such as reports/latest",
+        )
+    return events
+
+
+def _parts(folder: Path) -> Iterator[Event]:
+    for path in sorted((folder / PARTS).glob("*.jsonl")):
+        yield from _lines(path)
+
+
+def _lines(path: Path) -> Iterator[Event]:
+    lines = path.read_bytes().splitlines()
+    for number, line in enumerate(lines, 1):
+        try:
+            event = orjson.loads(line)
+            if FIELDS[event["kind"]] <= event.keys():
+                yield event
+                continue
+        except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
+            if number == len(lines):
+                return  # the write that a kill tore apart
+        raise EvidenceError(
+            f"{path}:{number} is not an event of the journal",
+            hint="the file was changed, or another version wrote it: run again",
+        )
+
+
+def _ordered(events: Iterable[Event]) -> list[Event]:
+    """One beginning, the cases in the order of their keys, what belongs to none, one end."""
+    first: list[Event] = []
+    cases: dict[str, list[Event]] = {}
+    loose: list[Event] = []
+    last: list[Event] = []
+    for event in events:
+        if event["kind"] == "run-started":
+            first = first or [event]
+        elif event["kind"] == "run-finished":
+            last = [event]
+        elif "case" in event:
+            cases.setdefault(event["case"], []).append(event)
+        else:
+            loose.append(event)
+    middle = [event for key in sorted(cases) for event in cases[key]]
+    return [*first, *middle, *loose, *last]

@@ -1,0 +1,166 @@
+"""What a journal tells, as values for those who render it."""
+
+from __future__ import annotations
+
+import shlex
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from conformance.evidence.journal import Event, read
+from conformance.evidence.verdicts import COULD_NOT_JUDGE, Verdict, exit_code
+
+CUT_SHORT = "the run ended before the case did"
+
+
+@dataclass(slots=True, kw_only=True)
+class CaseRun:
+    """One case with one example, as it went."""
+
+    key: str
+    begun: Event
+    verdict: Verdict = Verdict.UNCLEAR
+    reason: str = CUT_SHORT
+    finding: Event | None = None
+    found_at: int = 0
+    """How many records of the wire had been made when the finding was."""
+    notes: list[str] = field(default_factory=list)
+    faults: dict[str, int] = field(default_factory=dict)
+    """How often each armed fault struck."""
+    wire: list[Event] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    duration_ms: float = 0
+    virtual_ms: float = 0
+
+    @property
+    def name(self) -> str:
+        """Id and example, such as ``ORD-01[side=buy]``."""
+        example = self.begun["example"]
+        return f"{self.begun['id']}[{example}]" if example else str(self.begun["id"])
+
+    @property
+    def area(self) -> str:
+        """The area as ``ORD Order entry``."""
+        code, title = self.begun["area"], self.begun["area_title"]
+        return code if code == title else f"{code} {title}"
+
+    @property
+    def started_ms(self) -> int:
+        """When it began (epoch milliseconds of this machine)."""
+        return int(self.begun["started_ms"])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One run, complete or not."""
+
+    begun: Event
+    ended: Event | None
+    cases: Sequence[CaseRun]
+    errors: Sequence[Event]
+    """Where the tool itself failed."""
+
+    @property
+    def counts(self) -> Mapping[Verdict, int]:
+        """How many cases got each verdict."""
+        return Counter(case.verdict for case in self.cases)
+
+    @property
+    def findings(self) -> Sequence[CaseRun]:
+        """The cases that stand in the way of conformance."""
+        return [case for case in self.cases if not case.verdict.conforms]
+
+    @property
+    def exit_code(self) -> int:
+        """0 conforms, 1 findings, 3 could not judge."""
+        if self.errors:
+            return COULD_NOT_JUDGE
+        return exit_code(case.verdict for case in self.cases)
+
+    @property
+    def sentence(self) -> str:
+        """The outcome in one sentence."""
+        if self.errors:
+            return "The tool could not judge: it failed itself"
+        judged = sum(case.verdict.judged for case in self.cases)
+        if not judged:
+            return "Nothing was judged"
+        if not self.findings:
+            return f"Conforms: {judged} judged, none against it"
+        return f"Does not conform: {len(self.findings)} of {judged} judged stand against it"
+
+    def by_area(self) -> Mapping[str, Sequence[CaseRun]]:
+        """Return the cases under the titles of their areas, in the order of the cases."""
+        areas: dict[str, list[CaseRun]] = {}
+        for case in self.cases:
+            areas.setdefault(case.area, []).append(case)
+        return areas
+
+    def reproduce(self, case: CaseRun) -> str:
+        """Return the command that runs this case again in the same way."""
+        words = ["conformance", "run", "--venue", case.begun["venue"], "--case", case.name]
+        words += ["--seed", str(case.begun["seed"]), "--adapter", self.begun["adapter"]]
+        for folder in self.begun["folders"]:
+            words += ["--folder", folder]
+        return shlex.join(words)
+
+
+_UNKNOWN_RUN: Mapping[str, Any] = {
+    "version": "",
+    "adapter": "",
+    "seed": 0,
+    "level": 0,
+    "venues": [],
+    "folders": [],
+    "started_ms": 0,
+    "unproven": [],
+}
+"""What stands for a beginning that was never written."""
+
+
+def load(folder: Path) -> Run:
+    """Read the journal in ``folder``; raise EvidenceError when there is none."""
+    return gather(read(folder))
+
+
+def gather(events: Iterable[Event]) -> Run:
+    """Make a run of the events of a journal."""
+    begun: Event = _UNKNOWN_RUN
+    ended: Event | None = None
+    cases: dict[str, CaseRun] = {}
+    errors: list[Event] = []
+    for event in events:
+        kind = event["kind"]
+        if kind == "run-started":
+            begun = event
+        elif kind == "run-finished":
+            ended = event
+        elif kind == "tool-error":
+            errors.append(event)
+        elif kind == "case-started":
+            cases[event["case"]] = CaseRun(key=event["case"], begun=event, events=[event])
+        else:
+            _enter(cases[event["case"]], event)
+    return Run(begun=begun, ended=ended, cases=tuple(cases.values()), errors=tuple(errors))
+
+
+def _enter(case: CaseRun, event: Event) -> None:
+    case.events.append(event)
+    match event["kind"]:
+        case "finding":
+            case.finding, case.found_at = event, len(case.wire)
+        case "note":
+            case.notes.append(event["text"])
+        case "fault-armed":
+            case.faults.setdefault(event["what"], 0)
+        case "fault-delivered":
+            case.faults[event["what"]] = event["times"]
+        case "case-finished":
+            case.verdict = Verdict(event["verdict"])
+            case.reason = event["reason"]
+            case.duration_ms = event["duration_ms"]
+            case.virtual_ms = event["virtual_ms"]
+        case _:
+            case.wire.append(event)

@@ -1,0 +1,71 @@
+"""Take keys, signatures and secrets out of everything that is written down.
+
+Two nets: what is called like a secret (headers, parameters, JSON fields), and what is known to
+be one (the credentials of the world, and any stream key once it was seen), wherever it stands.
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote, quote_plus
+
+from conformance.contracts.adapter import Credentials
+from conformance.model.wire import Headers
+
+LEAST = 8
+"""A shorter value would be found in innocent text as well."""
+
+_NAMES = r"signature|sign|listen_?key|api_?key|access_?key|secret\w*|passphrase|token"
+_PARAMETER = re.compile(rf"(?i)(?<![a-z])({_NAMES})=([^&\s\"'<>,)]+)")
+_FIELD = re.compile(rf'(?i)(\\?")({_NAMES})(\\?"\s*:\s*\\?")([^"\\]+)')
+_HEADER = re.compile(r"(?i)key|sign|secret|token|passphrase|authorization|cookie")
+
+
+def mask(what: str) -> str:
+    """Return what is written in the place of a secret."""
+    return f"[redacted {what}]"
+
+
+class Redactor:
+    """Mask secrets in texts; remembers the values that it has met under a secret's name."""
+
+    def __init__(self, credentials: Credentials | None = None) -> None:
+        self._known: dict[str, str] = {}
+        if credentials is not None:
+            self._learn(credentials.key, "key")
+            self._learn(credentials.secret, "secret")
+            self._learn(credentials.passphrase, "passphrase")
+
+    def text(self, raw: str | bytes) -> str:
+        """Return ``raw`` without secrets; bytes that are no text are shown as escapes."""
+        text = raw.decode("utf-8", "backslashreplace") if isinstance(raw, bytes) else raw
+        text = _PARAMETER.sub(self._parameter, text)
+        text = _FIELD.sub(self._field, text)
+        for value, what in self._known.items():
+            if value in text:
+                text = text.replace(value, mask(what))
+        return text
+
+    def headers(self, headers: Headers) -> list[list[str]]:
+        """Return the fields as [name, value] without secrets."""
+        return [
+            [name, mask(name) if _HEADER.search(name) else self.text(value)]
+            for name, value in headers
+        ]
+
+    def _parameter(self, found: re.Match[str]) -> str:
+        self._learn(found[2], found[1])
+        return f"{found[1]}={mask(found[1])}"
+
+    def _field(self, found: re.Match[str]) -> str:
+        self._learn(found[4], found[2])
+        return f"{found[1]}{found[2]}{found[3]}{mask(found[2])}"
+
+    def _learn(self, value: str, what: str) -> None:
+        if value.startswith("[redacted"):
+            return
+        lines = [line for line in value.splitlines() if not line.startswith("-----")]
+        for line in {value, *lines}:
+            for form in (line, quote(line, safe=""), quote_plus(line)):
+                if len(form) >= LEAST:
+                    self._known.setdefault(form, what)
