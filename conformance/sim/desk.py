@@ -34,7 +34,7 @@ class Desk:
         """Armed faults on new connections."""
         self.failures: list[BaseException] = []
         """What went wrong inside our own house."""
-        self.on_input: Callable[[str, Any, Millis], None] = lambda _kind, _what, _at: None
+        self.on_input: Callable[[str, Any, Millis], None] | None = None
         """Told of everything that goes into the server half."""
         self.live: set[object] = set()
         """Open connections, HTTP and WebSocket."""
@@ -51,29 +51,27 @@ class Desk:
         """Answer at once, or return None and answer, cut or stall the connection later."""
         try:
             at = self.now()
-            self._hub.catch_up(at)
-            if self.faults:
-                reading = self._half.read(request, at)
-                plan = plans.make(self.faults, reading)
-                if plan is not None:
-                    trip = self._transcript.call(request, at, reading, pieces)
-                    self._begin(plan, trip, connection)
-                    return None
-            self.on_input("request", request, at)
+            hub = self._hub
+            if hub.due is not None:
+                hub.catch_up(at)
+            if self.faults and self._strikes(request, at, pieces, connection):
+                return None
+            if self.on_input is not None:
+                self.on_input("request", request, at)
             served = self._half.handle(request, at)
             trip = self._transcript.call(request, at, served.reading, pieces)
             trip.executed = True
             if served.pushes:
-                self._hub.publish(served.pushes)
-            self._hub.schedule()
+                hub.publish(served.pushes)
+            hub.schedule()
         except Exception as error:  # noqa: BLE001 - our own bug: kept, and told by the world
             self._fail(error, connection)
             return None
         return served.reply, trip
 
-    def replied(self, trip: RoundTrip, reply: WireReply, sent: bytes) -> None:
+    def replied(self, trip: RoundTrip, reply: WireReply, at: Millis, sent: bytes) -> None:
         """Take note that an answer has left."""
-        self._transcript.answered(trip, reply, self.now(), sent)
+        self._transcript.answered(trip, reply, at, sent)
 
     def upgrade(self, connection: Connection, request: WireRequest, rest: bytes) -> None:
         """Make a WebSocket stream of a connection, or refuse."""
@@ -121,6 +119,21 @@ class Desk:
             if isinstance(connection, Connection | Channel):
                 connection.cut()
 
+    def _strikes(
+        self,
+        request: WireRequest,
+        at: Millis,
+        pieces: tuple[bytes, ...],
+        connection: Connection,
+    ) -> bool:
+        """Say whether a fault takes the request out of the usual way, and let it."""
+        reading = self._half.read(request, at)
+        plan = plans.make(self.faults, reading)
+        if plan is None:
+            return False
+        self._begin(plan, self._transcript.call(request, at, reading, pieces), connection)
+        return True
+
     def _begin(self, plan: Plan, trip: RoundTrip, connection: Connection) -> None:
         if plan.request_delay_ms:
             self._later(plan.request_delay_ms, self._carry_out, plan, trip, connection)
@@ -154,7 +167,8 @@ class Desk:
     def _execute(self, plan: Plan, trip: RoundTrip, at: Millis) -> WireReply | None:
         if not plan.executed:
             return None
-        self.on_input("request", trip.request, at)
+        if self.on_input is not None:
+            self.on_input("request", trip.request, at)
         served = self._half.handle(trip.request, at)
         trip.executed = True
         trip.reading = served.reading

@@ -21,10 +21,10 @@ HEAD_BYTES_MAX = 64 * 1024
 BODY_BYTES_MAX = 1024 * 1024
 PIPELINE_MAX = 256
 """Requests of one connection that may wait; a client that sends more is not read any further."""
-NAMES_MAX = 1024
-"""Header names whose lower-case form is remembered."""
+FIELDS_MAX = 1024
+"""Header fields whose decoded form is remembered."""
 
-_names: dict[bytes, str] = {}
+_fields: dict[tuple[bytes, bytes], tuple[str, str]] = {}
 _heads: dict[tuple[int, str], bytes] = {}
 _methods: dict[bytes, str] = {}
 
@@ -37,7 +37,7 @@ class House(Protocol):
     ) -> tuple[WireReply, RoundTrip] | None:
         """Answer at once, or return None and call ``connection.answer`` or ``cut`` later."""
 
-    def replied(self, trip: RoundTrip, reply: WireReply, sent: bytes) -> None:
+    def replied(self, trip: RoundTrip, reply: WireReply, at: Millis, sent: bytes) -> None:
         """Take note that an answer has left."""
 
     def upgrade(self, connection: Connection, request: WireRequest, rest: bytes) -> None:
@@ -62,12 +62,13 @@ class Connection(asyncio.Protocol):
         self._peer = ""
         self._transport: asyncio.Transport
         self._parser = httptools.HttpRequestParser(self)
-        self._pieces: list[bytes] = []
+        self._pieces: tuple[bytes, ...] = ()
         self._size = 0
         self._in_message = False
         self._in_body = False
+        self._continued = False
         self._url = b""
-        self._headers: list[tuple[str, str]] = []
+        self._raw: list[tuple[bytes, bytes]] = []
         self._body: list[bytes] = []
         self._waiting: deque[tuple[WireRequest, tuple[bytes, ...], bool]] = deque()
         self._busy = False
@@ -95,8 +96,7 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Parse a piece of input and send all answers that are ready."""
-        self._pieces.append(data)
-        self._size += len(data)
+        self._pieces = (*self._pieces, data) if self._in_message else (data,)
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
@@ -105,16 +105,18 @@ class Connection(asyncio.Protocol):
         except httptools.HttpParserError:
             self._reject(HTTPStatus.BAD_REQUEST)
         if self._in_message:
+            self._size += len(data)
             self._check_size()
         self._flush()
 
     def on_message_begin(self) -> None:
         """Forget the request before."""
         self._url = b""
-        self._headers = []
+        self._raw = []
         self._body = []
+        self._size = 0
         self._in_message = True
-        self._in_body = False
+        self._in_body = self._continued = False
 
     def on_url(self, url: bytes) -> None:
         """Take a piece of the target."""
@@ -122,7 +124,7 @@ class Connection(asyncio.Protocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take a header field."""
-        self._headers.append((_names.get(name) or _lower(name), value.decode("latin-1")))
+        self._raw.append((name, value))
 
     def on_headers_complete(self) -> None:
         """Note that the head is over."""
@@ -143,14 +145,14 @@ class Connection(asyncio.Protocol):
             _methods.get(method) or _method(method),
             target.decode("latin-1"),
             query,
-            tuple(self._headers),
+            tuple([_fields.get(pair) or _field(pair) for pair in self._raw]),
             (body[0] if len(body) == 1 else b"".join(body)) if body else b"",
             self._peer,
             self._secure,
         )
-        pieces = tuple(self._pieces)
-        self._pieces = self._pieces[-1:]
-        self._size = 0
+        pieces = self._pieces
+        if len(pieces) > 1:
+            self._pieces = pieces[-1:]
         keep_alive = self._parser.should_keep_alive()
         if self._parser.should_upgrade():
             # Other upgrades (h2c) are ignored, RFC 9110, 7.8; what follows them is not read.
@@ -166,7 +168,7 @@ class Connection(asyncio.Protocol):
     def answer(self, reply: WireReply, trip: RoundTrip) -> None:
         """Send the answer that was owed, and serve what waits behind it."""
         self._busy = False
-        self._write(reply, trip)
+        self._write(reply, trip, self._house.now())
         self._next()
         self._flush()
 
@@ -191,7 +193,8 @@ class Connection(asyncio.Protocol):
         if served is None:
             self._busy = True
         else:
-            self._write(*served)
+            reply, trip = served
+            self._write(reply, trip, trip.received_ms)
 
     def _queue(self, request: WireRequest, pieces: tuple[bytes, ...], keep_alive: bool) -> None:  # noqa: FBT001
         self._waiting.append((request, pieces, keep_alive))
@@ -206,15 +209,11 @@ class Connection(asyncio.Protocol):
             self._paused = False
             self._transport.resume_reading()
 
-    def _write(self, reply: WireReply, trip: RoundTrip) -> None:
-        sent = encode(
-            reply,
-            self._house.now(),
-            keep_alive=self._keep_alive,
-            bodiless=trip.request.method == "HEAD",
-        )
+    def _write(self, reply: WireReply, trip: RoundTrip, at: Millis) -> None:
+        bodiless = trip.request.method == "HEAD"
+        sent = encode(reply, at, keep_alive=self._keep_alive, bodiless=bodiless)
         self._out.append(sent)
-        self._house.replied(trip, reply, sent)
+        self._house.replied(trip, reply, at, sent)
 
     def _flush(self) -> None:
         out = self._out
@@ -230,8 +229,8 @@ class Connection(asyncio.Protocol):
                 self._reject(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
         elif sum(map(len, self._body)) > BODY_BYTES_MAX:
             self._reject(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-        elif not self._body and ("expect", "100-continue") in self._headers:
-            self._headers.remove(("expect", "100-continue"))
+        elif not self._continued and _expects_continue(self._raw):
+            self._continued = True
             self._out.append(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def _reject(self, status: HTTPStatus) -> None:
@@ -249,13 +248,17 @@ class Connection(asyncio.Protocol):
 
 def encode(reply: WireReply, at: Millis, *, keep_alive: bool, bodiless: bool = False) -> bytes:
     """Return the bytes of an answer sent at ``at``."""
-    head = _heads.get((reply.status, reply.content_type))
-    if head is None:
-        head = _heads[reply.status, reply.content_type] = _head(reply)
-    fields = "".join([f"{name}: {value}\r\n" for name, value in reply.headers])
-    closing = "" if keep_alive else "connection: close\r\n"
-    length = f"{_date(at // 1000)}{fields}{closing}content-length: {len(reply.body)}\r\n\r\n"
-    return b"".join((head, length.encode("latin-1"), b"" if bodiless else reply.body))
+    body = reply.body
+    fields = _date(at // 1000)
+    if reply.headers:
+        fields += "".join([f"{name}: {value}\r\n" for name, value in reply.headers]).encode(
+            "latin-1"
+        )
+    if not keep_alive:
+        fields += b"connection: close\r\n"
+    head = _heads.get((reply.status, reply.content_type)) or _head(reply)
+    shown = b"" if bodiless else body
+    return b"%b%bcontent-length: %d\r\n\r\n%b" % (head, fields, len(body), shown)
 
 
 def _head(reply: WireReply) -> bytes:
@@ -264,25 +267,30 @@ def _head(reply: WireReply) -> bytes:
     except ValueError:
         phrase = "Unassigned"
     kind = f"content-type: {reply.content_type}\r\n" if reply.content_type else ""
-    return f"HTTP/1.1 {reply.status} {phrase}\r\n{kind}".encode("latin-1")
+    head = f"HTTP/1.1 {reply.status} {phrase}\r\n{kind}".encode("latin-1")
+    return _heads.setdefault((reply.status, reply.content_type), head)
 
 
-_last_date = (0, "")
+_last_date = (0, b"")
 
 
-def _date(second: int) -> str:
+def _date(second: int) -> bytes:
     """Return the Date field, made once a second (RFC 9110, 6.6.1)."""
     global _last_date  # noqa: PLW0603 - a cache of one value
     if _last_date[0] != second:
-        _last_date = (second, f"date: {formatdate(second, usegmt=True)}\r\n")
+        _last_date = (second, f"date: {formatdate(second, usegmt=True)}\r\n".encode())
     return _last_date[1]
 
 
-def _lower(name: bytes) -> str:
-    lower = name.decode("latin-1").lower()
-    if len(_names) < NAMES_MAX:
-        _names[name] = lower
-    return lower
+def _field(pair: tuple[bytes, bytes]) -> tuple[str, str]:
+    field = pair[0].decode("latin-1").lower(), pair[1].decode("latin-1")
+    if len(_fields) < FIELDS_MAX:
+        _fields[pair] = field
+    return field
+
+
+def _expects_continue(raw: list[tuple[bytes, bytes]]) -> bool:
+    return any(name.lower() == b"expect" and value == b"100-continue" for name, value in raw)
 
 
 def _method(raw: bytes) -> str:

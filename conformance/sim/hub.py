@@ -45,7 +45,8 @@ class Hub:
         self._dirty: dict[StreamId, Channel] = {}
         self._flushing: asyncio.Handle | None = None
         self._late: set[asyncio.TimerHandle] = set()
-        self._due: Millis | None = None
+        self.due: Millis | None = None
+        """When something happens by itself next."""
         self._timer: asyncio.TimerHandle | None = None
         self._numbers = 0
 
@@ -157,15 +158,15 @@ class Hub:
 
     def catch_up(self, at: Millis) -> None:
         """Let happen what is due before something else happens at ``at``."""
-        if self._due is not None and self._due <= at:
+        if self.due is not None and self.due <= at:
             self._tick(at)
 
     def schedule(self) -> None:
         """Set the timer for what is due next."""
         due = self._half.due()
-        if due == self._due and (self._timer is not None) == (due is not None):
+        if due == self.due and (self._timer is not None) == (due is not None):
             return
-        self._due = due
+        self.due = due
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -175,7 +176,7 @@ class Hub:
 
     def reset_clock(self) -> None:
         """Set the timer anew: the venue's clock was moved."""
-        self._due = None
+        self.due = None
         self.schedule()
 
     def stop(self) -> None:
@@ -192,7 +193,7 @@ class Hub:
 
     def _tick(self, at: Millis) -> None:
         self.on_input("tick", None, at)
-        self._due = None
+        self.due = None
         self.publish(self._half.tick(at))
         self.schedule()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 
 from conformance.model.ids import Symbol
 from conformance.model.instruments import Listing, Phase
@@ -76,9 +76,11 @@ class Makers:
         return listing.quantities.value(lots)
 
 
-def least_lots(shell: Shell, symbol: Symbol) -> int:
-    """Return the least quantity, in lots, that is legal at every price of the band."""
+def least_lots(shell: Shell, symbol: Symbol, price: Decimal | None = None) -> int:
+    """Return the least quantity, in lots, that is legal at ``price`` and all over the band."""
     listing = shell.core.listings[symbol]
-    lowest = from_atoms(shell.core.mark(symbol)) * listing.band_down * listing.contract_size
-    least = -(-listing.min_notional // (lowest * listing.step))
-    return max(listing.min_lots, int(least))
+    lowest = from_atoms(shell.core.mark(symbol)) * listing.band_down
+    worth = min(lowest, lowest if price is None else price) * listing.contract_size * listing.step
+    return max(
+        listing.min_lots, int((listing.min_notional / worth).to_integral_value(ROUND_CEILING))
+    )

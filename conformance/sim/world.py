@@ -155,11 +155,12 @@ class SimWorld:
         position_side: PositionSide = PositionSide.NET,
     ) -> OrderRequest:
         """Return a legal resting limit order with a fresh client id."""
+        listing, price = self.listing_of(symbol), self.price(ticks_away, side, symbol)
         return OrderRequest(
-            symbol=symbol or self.symbol,
+            symbol=listing.symbol,
             side=side,
-            quantity=self.quantity(lots, symbol),
-            price=self.price(ticks_away, side, symbol),
+            quantity=listing.quantities.value(least_lots(self.shell, listing.symbol, price) + lots),
+            price=price,
             position_side=position_side,
             client_id=client_id or self.client_id(),
         )
