@@ -59,6 +59,7 @@ class Call:
         "account",
         "at",
         "code",
+        "counts",
         "endpoint",
         "key",
         "params",
@@ -66,6 +67,7 @@ class Call:
         "signature",
         "signature_valid",
         "trouble",
+        "used",
         "weight",
     )
 
@@ -73,6 +75,10 @@ class Call:
         self.request = request
         self.at = at
         self.code = ""
+        self.used = 0
+        """What the peer has used of ``limits.requests``, this request included."""
+        self.counts: tuple[int, ...] = ()
+        """What the account has used of the order pools, once they were charged."""
         self.trouble: Refused | None = None
         """What is wrong with the bytes themselves; raised when its turn in the checks comes."""
         self.params: Params = {}

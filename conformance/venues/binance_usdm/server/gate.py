@@ -45,13 +45,15 @@ class Gate:
     def admit(self, call: Call, endpoint: Endpoint) -> None:
         """Let a request pass and charge its costs; raise Refused when it may not."""
         at, peer = call.at, call.request.peer
-        self._check_ban(peer, at)
+        until = self._bans.until(peer, at)
+        if until is not None:
+            raise banned(peer, until)
         pool = self._weights[endpoint.pool]
         units = call.weight if endpoint.pool == "requests" else 1
-        used = pool.charge(peer, units, at)
+        call.used = pool.charge(peer, units, at)
         if endpoint.keyed:
             _check_key(call)
-        if used > pool.limit:
+        if call.used > pool.limit:
             self._strike(peer, pool, at)
         if endpoint.orders[0]:
             self._check_orders(call.account, endpoint, at)
@@ -64,26 +66,24 @@ class Gate:
             if not call.signature_valid:
                 raise Refused(-1022)
         if endpoint.orders[0]:
-            for pool, cost in zip(self._orders, endpoint.orders, strict=True):
-                pool.charge(call.account, cost, at)
+            ten, minute = self._orders
+            call.counts = (
+                ten.charge(call.account, endpoint.orders[0], at),
+                minute.charge(call.account, endpoint.orders[1], at),
+            )
 
     def headers(self, call: Call, *, served: bool) -> Headers:
         """Return the header fields that tell what is used; ``served``: it was not refused."""
         endpoint = call.endpoint
         if endpoint is None or endpoint.pool != "requests":
             return ()
-        weight = self._weights["requests"].used(call.request.peer, call.at)
         if not endpoint.orders[0]:
-            return ((_WEIGHT, str(weight)),)
-        shown = "-1" if self._odd_weight else str(weight)
+            return ((_WEIGHT, str(call.used)),)
+        weight = (_WEIGHT, "-1" if self._odd_weight else str(call.used))
         if not served:
-            return ((_WEIGHT, shown),)
-        ten, minute = self._orders
-        return (
-            (_WEIGHT, shown),
-            (_COUNT_10S, str(ten.used(call.account, call.at))),
-            (_COUNT_1M, str(minute.used(call.account, call.at))),
-        )
+            return (weight,)
+        ten, minute = call.counts
+        return (weight, (_COUNT_10S, str(ten)), (_COUNT_1M, str(minute)))
 
     def retry_after(self, status: int, code: int, peer: str, at: Millis) -> Headers:
         """Return the ``Retry-After`` (seconds) of a 429 or 418, where the switch sends one."""
@@ -93,15 +93,6 @@ class Gate:
         pool = self._weights["requests"] if code == -1003 else self._orders[0]
         left_ms = pool.left_ms(at) if until is None else until - at
         return ((_RETRY, str(-(-left_ms // 1000))),)
-
-    def limits(self) -> tuple[Pool, Pool]:
-        """Return the two order pools, the shorter one first."""
-        return self._orders
-
-    def _check_ban(self, peer: str, at: Millis) -> None:
-        until = self._bans.until(peer, at)
-        if until is not None:
-            raise banned(peer, until)
 
     def _strike(self, peer: str, pool: Pool, at: Millis) -> None:
         until = self._bans.strike(peer, at // pool.window_ms, at)

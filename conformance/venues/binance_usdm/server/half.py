@@ -9,7 +9,7 @@ import orjson
 
 from conformance.contracts.adapter import Credentials
 from conformance.contracts.core import Core
-from conformance.contracts.dialect import Opened, Received, Served
+from conformance.contracts.dialect import ErrorRow, Opened, Received, Served
 from conformance.errors import UsageError
 from conformance.model.commands import Command
 from conformance.model.events import (
@@ -41,7 +41,7 @@ from conformance.venues.binance_usdm.server.gate import Gate
 from conformance.venues.binance_usdm.server.hub import Hub
 from conformance.venues.binance_usdm.server.market import Market
 from conformance.venues.binance_usdm.server.queries import Queries
-from conformance.venues.binance_usdm.server.refusals import Refused
+from conformance.venues.binance_usdm.server.refusals import Refused, error_body
 from conformance.venues.binance_usdm.server.reports import Reports
 from conformance.venues.binance_usdm.server.routes import handlers
 from conformance.venues.binance_usdm.server.sessions import Sessions
@@ -154,6 +154,10 @@ class Server:
     def refusal(self, condition: Condition, operation: Operation, at: Millis) -> WireReply:
         """Say a trouble in the venue's own words."""
         return conditions.refusal(condition, operation, at)
+
+    def documented(self, row: ErrorRow, text: str = "") -> WireReply:
+        """Say one row of the error table; ``text`` replaces its message."""
+        return WireReply(row.status, error_body(int(row.code), text or row.text))
 
     def expire_stream_key(self, account: AccountId, at: Millis) -> Sequence[Push]:
         """End the account's listen key as the venue does when nobody extends it."""

@@ -30,13 +30,14 @@ def parse(query: bytes, body: bytes) -> Params:
 def _fields(raw: bytes) -> Params:
     if not raw:
         return {}
-    pairs = [pair.partition("=") for pair in raw.decode("utf-8", "replace").split("&") if pair]
+    pairs = raw.decode("utf-8", "replace").split("&")
+    found = {name.lower(): value for name, _, value in [pair.partition("=") for pair in pairs]}
     if b"%" in raw or b"+" in raw:
-        found = {unquote_plus(name).lower(): unquote_plus(value) for name, _, value in pairs}
-    else:
-        found = {name.lower(): value for name, _, value in pairs}
+        found = {unquote_plus(name).lower(): unquote_plus(found[name]) for name in found}
     if len(found) != len(pairs):
-        raise Refused(-1101, _DUPLICATE)
+        if "" not in pairs:
+            raise Refused(-1101, _DUPLICATE)
+        return _fields(b"&".join(part for part in raw.split(b"&") if part))
     return found
 
 

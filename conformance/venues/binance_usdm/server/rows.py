@@ -53,7 +53,12 @@ def ack(order: OrderRecord, terms: Terms, *, fresh: bool, legacy: bool) -> str:
     """
     executed = terms.quantity.text(0 if fresh else order.filled)
     status = "NEW" if fresh else status_text(order)
-    kind = KINDS[order.kind]
+    # Plain comparisons: the hash of an enumeration member is a Python call.
+    kind = "LIMIT" if order.kind is Kind.LIMIT else "MARKET"
+    side = "BUY" if order.side is Side.BUY else "SELL"
+    time = order.time_in_force
+    until = "GTC" if time is TimeInForce.GTC else TIMES[time]
+    leg = order.position_side
     extra = extras(order)
     older = ""
     if legacy:
@@ -66,10 +71,11 @@ def ack(order: OrderRecord, terms: Terms, *, fresh: bool, legacy: bool) -> str:
         f'{{"clientOrderId":"{order.client_id}","cumQty":"{executed}","executedQty":"{executed}",'
         f'"orderId":{order.order_id},"origQty":"{terms.quantity.text(order.quantity)}",'
         f'"price":"{price_text(order, terms)}",'
-        f'"reduceOnly":{"true" if order.reduce_only else "false"},"side":"{SIDES[order.side]}",'
-        f'"positionSide":"{POSITION_SIDES[order.position_side]}","status":"{status}",'
+        f'"reduceOnly":{"true" if order.reduce_only else "false"},"side":"{side}",'
+        f'"positionSide":"{"BOTH" if leg is PositionSide.NET else POSITION_SIDES[leg]}",'
+        f'"status":"{status}",'
         f'"stopPrice":"{terms.zero_price}","closePosition":false,"symbol":"{order.symbol}",'
-        f'"timeInForce":"{TIMES[order.time_in_force]}","type":"{kind}","origType":"{kind}",'
+        f'"timeInForce":"{until}","type":"{kind}","origType":"{kind}",'
         f'"updateTime":{order.updated_ms},"workingType":"CONTRACT_PRICE","priceProtect":false,'
         f'"priceMatch":"{extra.price_match}","selfTradePreventionMode":"{extra.stp}",'
         f'"goodTillDate":{extra.good_till_ms}{older}}}'
