@@ -98,7 +98,8 @@ class Traffic:
     def under_way(self) -> bool:
         """Say whether a registered reader is bound to become ready without further action."""
         flows = [(end, flow) for end in self._watched.values() if (flow := end.flow())]
-        senders = {end.end: flow for end, flow in flows}
+        # By both addresses: the sockets a server accepted share their own.
+        senders = {(end.end, end.peer): flow for end, flow in flows}
         return any(
             flow.state == SYN_SENT or (end.events & EVENT_READ and _expects(end, flow, senders))
             for end, flow in flows
@@ -111,10 +112,14 @@ class Traffic:
         belong to another process; only time can tell, and each new state is given it once.
         """
         flows = [(end, flow) for end in self._watched.values() if (flow := end.flow())]
-        known = {end.end for end, _ in flows}
+        known = {(end.end, end.peer) for end, _ in flows}
         found = False
         for end, flow in flows:
-            if flow.state == ESTABLISHED and end.events & EVENT_READ and end.peer not in known:
+            if (
+                flow.state == ESTABLISHED
+                and end.events & EVENT_READ
+                and (end.peer, end.end) not in known
+            ):
                 state = (flow.state, flow.received)
                 found = found or end.granted != state
                 end.granted = state
@@ -122,7 +127,7 @@ class Traffic:
 
 
 def _expects(end: Watched, flow: Flow, senders: dict[object, Flow]) -> bool:
-    sender = senders.get(end.peer)
+    sender = senders.get((end.peer, end.end))
     if sender is None:
         return False
     if sender.sent - sender.repeated + sender.waiting > flow.received:
