@@ -64,7 +64,7 @@ class Market:
         self.set_mark(to_atoms(listing.initial_price))
 
     def set_mark(self, mark: Atoms) -> None:
-        """Move the mark, the limits that depend on it and every holding's figures."""
+        """Move the mark, the limits that depend on it and the figures of every open leg."""
         self.mark: Atoms = mark
         tick = self.contract.tick
         part, whole = self._take
@@ -73,7 +73,9 @@ class Market:
         self.take_max: Ticks = mark * (whole + part) // (whole * tick)
         self.take_min: Ticks = _ceiling(mark * (whole - part), whole * tick)
         for holding in self.holdings.values():
-            holding.revalue()
+            for leg in holding.legs.values():
+                if leg.lots:
+                    leg.revalue()
 
     def take_limit(self, side: Side) -> Ticks:
         """Return the last price at which a market order of ``side`` may take."""

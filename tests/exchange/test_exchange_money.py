@@ -27,6 +27,11 @@ def test_a_deposit_makes_the_account(stage):
     assert (balance.wallet, balance.available, balance.updated_ms) == (5, 5, 1_000)
 
 
+def test_a_deposit_of_nothing_opens_an_empty_account(stage):
+    stage.deposit("new", 0)
+    assert stage.balance("new").wallet == 0
+
+
 def test_any_asset_can_be_held(stage):
     stage.deposit("a", 3, "BNB")
     assert [row.asset for row in stage.engine.balances("a")] == ["USDT", "BNB"]

@@ -7,8 +7,13 @@ import gc
 import pytest
 
 from conformance.exchange import resting
-from conformance.exchange.settings import CLOSED_ORDERS_RETAINED, FILLS_RETAINED, TRADES_RETAINED
-from conformance.model.orders import PositionSide, Side, Status
+from conformance.exchange.settings import (
+    CLOSED_ORDERS_RETAINED,
+    EXPIRY_SLACK,
+    FILLS_RETAINED,
+    TRADES_RETAINED,
+)
+from conformance.model.orders import PositionSide, Side, Status, TimeInForce
 
 BUY, SELL = Side.BUY, Side.SELL
 
@@ -65,6 +70,17 @@ def test_a_hundred_thousand_orders_leave_memory_flat(stage):
     leg = holding.legs[PositionSide.NET]
     left = [holding.open, holding.account.client_ids, leg.closers, leg.bids]
     assert not any(left)
+
+
+def test_dated_orders_that_end_early_leave_the_agenda(stage):
+    living = stage.rest("a", BUY, 1, 91, tif=TimeInForce.GTD, expire_at=10**9)
+    for _ in range(1_000):
+        stage.cancel(stage.rest("a", BUY, 1, 90, tif=TimeInForce.GTD, expire_at=10**9))
+    assert len(stage.engine._agenda) <= EXPIRY_SLACK + 3
+    for _ in range(1_000):
+        stage.cancel(stage.rest("a", BUY, 1, 90))
+    assert stage.engine.due() == 10**9
+    assert stage.engine.advance(10**9)[0].order is living
 
 
 def test_executions_and_trades_are_bounded(stage):
