@@ -33,6 +33,8 @@ class Legs:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._legs: dict[Key, _Leg] = {}
+        self.version = 0
+        """Grows with every quantity that a query brought and the stream had not."""
 
     def positions(self) -> Sequence[Position]:
         """Return the legs that are not flat."""
@@ -60,6 +62,7 @@ class Legs:
                     current = False
                     continue
             leg.older = 0
+            self.version += held.position.quantity != leg.position.quantity
             leg.position = held.position
             leg.at_ms = held.at_ms
             leg.offset = held.position.quantity - leg.executed

@@ -50,6 +50,8 @@ class Orders:
         self._seen: dict[tuple[Symbol, str], int] = {}
         self._forgotten_ms = -1
         self._updates: deque[Order] = deque(maxlen=settings.updates_kept)
+        self.version = 0
+        """Grows with everything that is news."""
 
     def orders(self) -> Sequence[Order]:
         """Return the latest known state of every order."""
@@ -138,6 +140,7 @@ class Orders:
             entry = Entry(replace(order, own=False), own=False)
             self._enter(entry)
             self._updates.append(entry.order)
+            self.version += 1
         else:
             old = replace(entry.order, status=Status.PENDING) if entry.assumed else entry.order
             entry.assumed = False
@@ -162,6 +165,7 @@ class Orders:
             entry.cost += fill.quantity * fill.price
             self._weighed(entry)
         self._fills.append(fill)
+        self.version += 1
         return True
 
     def _enter(self, entry: Entry) -> None:
@@ -187,6 +191,7 @@ class Orders:
         order = replace(order, own=entry.own)
         if replace(order, updated_ms=entry.order.updated_ms) != entry.order:
             self._updates.append(order)
+            self.version += 1
         entry.order = order
         self._note(entry)
 

@@ -14,6 +14,7 @@ from conformance.client.settings import Settings
 from conformance.client.tasks import Tasks
 from conformance.contracts.client import ClientHalf
 from conformance.model.ids import Millis, Symbol
+from conformance.model.orders import Order
 from conformance.model.outcomes import Accepted
 
 
@@ -44,6 +45,8 @@ class Reconciler:
         self._read_to: dict[Symbol, str] = {}
         self._since_ms: Millis = 0
         self._swept_s = 0.0
+        self._news = 0
+        """What the present sweep brought that was not known."""
         self.pending = False
         """True while events may be missing that were not yet read by query."""
 
@@ -104,10 +107,9 @@ class Reconciler:
             pause_ms = min(pause_ms * 2, settings.poll_ms_max)
 
     async def _compare(self, heard_s: float) -> None:
-        before = len(self._orders.updates()), len(self._orders.fills()), self._legs.positions()
+        self._news = 0
         await self.sweep()
-        after = len(self._orders.updates()), len(self._orders.fills()), self._legs.positions()
-        if before == after:
+        if not self._news:
             return
         await asyncio.sleep(self._settings.settle_ms / 1000)
         if self._session.stream.heard_s == heard_s:
@@ -120,7 +122,7 @@ class Reconciler:
         if not isinstance(listed, Accepted):
             return False
         for order in listed.value:
-            self._orders.merge(order)
+            self._merge(order)
         complete = await self._absent({order.venue_id for order in listed.value})
         touched = {*self._orders.symbols(), *self._legs.symbols(), *self._legs.disputed()}
         complete = await self._history(sorted(touched)) and complete
@@ -129,7 +131,10 @@ class Reconciler:
             return False
         self._orders.excuse()
         self._swept_s = time.monotonic()
-        return self._legs.answer(held.value)
+        before = self._legs.version
+        current = self._legs.answer(held.value)
+        self._news += self._legs.version - before
+        return current
 
     async def _absent(self, listed: set[str]) -> bool:
         """Ask for each order that is believed to live but was not listed."""
@@ -141,10 +146,15 @@ class Reconciler:
             call = self._half.order(order.symbol, venue_id=order.venue_id)
             outcome = await self._courier.send(call)
             if isinstance(outcome, Accepted):
-                self._orders.merge(outcome.value)
+                self._merge(outcome.value)
             else:
                 complete = False
         return complete
+
+    def _merge(self, order: Order) -> None:
+        before = self._orders.version
+        self._orders.merge(order)
+        self._news += self._orders.version - before
 
     async def _history(self, symbols: Iterable[Symbol]) -> bool:
         """Count the fills that the venue's history has beyond what was read before."""
@@ -158,6 +168,7 @@ class Reconciler:
                 for fill, venue_id in outcome.value:
                     if self._orders.count(fill, venue_id):
                         self._legs.count(fill)
+                        self._news += 1
                     self._read_to[symbol] = fill.trade_id
                 if len(outcome.value) < self._half.fills_max:
                     break
