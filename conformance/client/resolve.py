@@ -91,16 +91,17 @@ class Resolver:
     async def _bounded(
         self, symbol: Symbol, work: Coroutine[Any, Any, T], cause: str, *, freeze: bool = True
     ) -> T | OutcomeUnknown:
-        """Wait a bounded time for proof; the search for it goes on behind."""
+        """Wait a bounded time for proof; the search for it goes on behind.
+
+        ``freeze``: until there is proof, no new exposure in the symbol.
+        """
         task = self._tasks.start(work)
         if task is None:
             return OutcomeUnknown(cause)
-        try:
-            await asyncio.wait({task}, timeout=self._settings.resolve_ms_max / 1000)
-        finally:
-            if freeze and not task.done():
-                self._freeze(symbol)
-                task.add_done_callback(lambda _: self._thaw(symbol))
+        if freeze:
+            self._freeze(symbol)
+            task.add_done_callback(lambda _: self._thaw(symbol))
+        await asyncio.wait({task}, timeout=self._settings.resolve_ms_max / 1000)
         if task.done() and not task.cancelled():
             return task.result()
         return OutcomeUnknown(cause)

@@ -46,7 +46,7 @@ class Settings:
     """First pause between questions about an unknown outcome; doubles up to ``ask_ms_max``."""
     ask_ms_max: int = 5_000
     resolve_ms_max: int = 60_000
-    """How long ``place`` itself waits for proof; then the symbol is frozen."""
+    """How long a command itself waits for proof; the search for it goes on behind."""
 
     reconnect_ms: int = 200
     reconnect_ms_max: int = 15_000
