@@ -175,8 +175,32 @@ def _book_refusal(command: PlaceOrder, market: Market, limit: Ticks, lots: Lots)
     ladder = market.book.against(command.side)
     if command.time_in_force is TimeInForce.POST_ONLY and ladder.meets(limit):
         return Reason.POST_ONLY_WOULD_TAKE
-    if command.time_in_force is TimeInForce.FOK and (
-        ladder.within(limit, command.account, lots) < lots
-    ):
+    if command.time_in_force is TimeInForce.FOK and not _fillable(command, market, limit, lots):
         return Reason.FOK_NOT_FILLABLE
     return None
+
+
+def _fillable(command: PlaceOrder, market: Market, limit: Ticks, lots: Lots) -> bool:
+    """Return whether the others' orders suffice, with only those closers that surely survive.
+
+    A closer may be knocked out by fills of its owner's other orders before its turn comes.
+    """
+    sure = 0
+    plain: dict[Leg, Lots] = {}
+    closing: dict[Leg, Lots] = {}
+    for order in market.book.against(command.side).within(limit):
+        if order.account == command.account:
+            continue
+        leg = market.holdings[order.account].legs[order.position_side]
+        left = order.quantity - order.filled
+        if order.order_id in leg.closers:
+            closing[leg] = closing.get(leg, 0) + left
+            continue
+        plain[leg] = plain.get(leg, 0) + left
+        sure += left
+        if sure >= lots:
+            return True
+    for leg, left in closing.items():
+        if leg.closing + plain.get(leg, 0) <= abs(leg.lots):
+            sure += left
+    return sure >= lots

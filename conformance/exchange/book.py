@@ -9,6 +9,7 @@ a deque cannot, so a cancel never leaves anything behind.
 from __future__ import annotations
 
 from bisect import bisect_left, insort
+from collections.abc import Iterator
 
 from conformance.model.ids import Lots, Ticks
 from conformance.model.orders import Side
@@ -82,20 +83,13 @@ class Ladder:
         keys = self._keys[-count:] if count > 0 else []
         return tuple(Level(key * self._sign, self._queues[key].lots) for key in reversed(keys))
 
-    def within(self, limit: Ticks, account: str, enough: Lots) -> Lots:
-        """Return what ``account`` could take up to ``limit``, its own orders left out.
-
-        Counting stops at ``enough``.
-        """
-        found = 0
+    def within(self, limit: Ticks) -> Iterator[OrderRecord]:
+        """Yield the orders that one of the other side limited to ``limit`` meets, first first."""
         bound = limit * self._sign
         for key in reversed(self._keys):
-            if key < bound or found >= enough:
-                break
-            for order in self._queues[key].orders.values():
-                if order.account != account:
-                    found += order.quantity - order.filled
-        return found
+            if key < bound:
+                return
+            yield from self._queues[key].orders.values()
 
     def _drop(self, key: int) -> None:
         del self._queues[key]

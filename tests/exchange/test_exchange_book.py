@@ -8,8 +8,8 @@ from conformance.exchange.book import Book
 from conformance.model.orders import Side
 
 
-def order(number, lots, account="a"):
-    return SimpleNamespace(order_id=number, quantity=lots, filled=0, account=account)
+def order(number, lots):
+    return SimpleNamespace(order_id=number, quantity=lots, filled=0)
 
 
 @pytest.fixture
@@ -81,20 +81,12 @@ def test_a_filled_order_leaves_the_others_of_its_level(book):
     assert list(book.asks.best().orders) == [2]
 
 
-def test_what_can_be_taken_leaves_out_own_orders_and_worse_prices(book):
-    book.asks.add(order(1, 5), 100)
-    book.asks.add(order(2, 7, account="b"), 101)
-    book.asks.add(order(3, 9), 102)
-    assert book.asks.within(101, "b", 100) == 5
-    assert book.asks.within(101, "a", 100) == 7
-    assert book.asks.within(99, "b", 100) == 0
-
-
-def test_counting_what_can_be_taken_stops_at_enough(book):
-    book.asks.add(order(1, 5), 100)
-    book.asks.add(order(2, 5), 101)
-    assert book.asks.within(200, "b", 5) == 5
-    assert book.asks.within(200, "b", 50) == 10
+def test_what_can_be_met_comes_in_the_order_of_matching(book):
+    for number, price in enumerate((101, 100, 102, 100)):
+        book.asks.add(order(number, 5), price)
+    assert [each.order_id for each in book.asks.within(101)] == [1, 3, 0]
+    assert [each.order_id for each in book.asks.within(200)] == [1, 3, 0, 2]
+    assert list(book.asks.within(99)) == []
 
 
 def test_sides_are_told_apart(book):

@@ -28,6 +28,7 @@ def test_the_value_of_lots_is_price_times_quantity(make_listing):
         ("0.0001", "1", 30, "0.41047590", "12.31427700"),
         ("0.10", "0.001", 1, "21123.05052574", "21.12305052"),
         ("0.01", "1", -1, "49.72023376", "-49.72023376"),
+        ("0.01", "2.5", 3, "1.11111111", "8.33333332"),
     ],
 )
 def test_the_notional_at_mark_is_truncated_to_8_decimals(
@@ -42,6 +43,7 @@ def test_the_notional_at_mark_is_truncated_to_8_decimals(
     [
         ("0.0001", "1", 30, "0.385", "0.41047590", "0.76427700"),
         ("0.10", "0.001", 1, "22185.2", "21123.05052574", "-1.06214947"),
+        ("0.01", "2.5", 3, "1.00", "1.11111111", "0.83333332"),
     ],
 )
 def test_unrealised_profit_matches_the_published_samples(

@@ -172,6 +172,7 @@ class ExchangeMachine(RuleBasedStateMachine):
                     self.note_fill(event, printed)
                 case OrderCancelled(order) | OrderExpired(order, _):
                     self.ends[order.symbol, order.order_id] += 1
+                    assert order.time_in_force is not TimeInForce.FOK, "all or nothing"
                 case TradePrinted(trade):
                     printed = trade
                 case BookChanged(symbol, side, price, quantity):

@@ -138,6 +138,22 @@ def test_fill_or_kill_does_not_count_own_orders(stage, reason):
     assert reason(stage.buy("b", 3, 100, tif=TimeInForce.FOK)) is Reason.FOK_NOT_FILLABLE
 
 
+def test_fill_or_kill_counts_closers_that_survive(stage):
+    stage.trade("a", "b", 10, 100)
+    stage.rest("a", SELL, 6, 100, reduce_only=True)
+    stage.rest("a", SELL, 2, 100)
+    stage.rest("b", SELL, 2, 101)
+    assert trades(stage.buy("c", 9, 101, tif=TimeInForce.FOK)) == [(100, 6), (100, 2), (101, 1)]
+
+
+def test_fill_or_kill_does_not_count_closers_that_may_be_knocked_out(stage, reason):
+    stage.trade("a", "b", 10, 100)
+    stage.rest("a", SELL, 8, 100)
+    stage.rest("a", SELL, 10, 100, reduce_only=True)
+    assert reason(stage.buy("c", 9, 100, tif=TimeInForce.FOK)) is Reason.FOK_NOT_FILLABLE
+    assert trades(stage.buy("c", 8, 100, tif=TimeInForce.FOK)) == [(100, 8)]
+
+
 def test_post_only_rests_or_is_refused(stage, reason):
     stage.rest("a", SELL, 2, 100)
     refused = stage.buy("b", 1, 100, tif=TimeInForce.POST_ONLY)
