@@ -227,6 +227,7 @@ async def client_ids_are_unique_and_come_back(adapter: Adapter, world: World) ->
             order = accepted(await adapter.place(request), "an order without a given client id")
             seen.append(order.client_id)
         if not life:
+            await world.quiet(1_000)
             adapter = await world.restart(adapter)
     equal(len(set(seen)), len(seen), "generated client ids are never used twice, restarts included")
     equal(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 
 from conformance.cases import accepted, case, check, equal, for_each
 from conformance.contracts.adapter import Adapter
@@ -25,9 +25,9 @@ def _awkward(world: World, symbol: str) -> list[OrderRequest]:
     base = replace(world.request(symbol=symbol), client_id=None)
     price, quantity = base.price or Decimal(0), base.quantity
     round_price = price - price % (rules.tick * 100)
-    round_quantity = rules.step * 10 * -(-quantity // (rules.step * 10))
+    tens = (quantity / (rules.step * 10)).to_integral_value(ROUND_CEILING)
     orders = [
-        replace(base, price=round_price.normalize(), quantity=round_quantity.normalize()),
+        replace(base, price=round_price.normalize(), quantity=(rules.step * 10 * tens).normalize()),
         replace(base, price=round_price * Decimal("1.000"), quantity=quantity.normalize()),
     ]
     orders += [
