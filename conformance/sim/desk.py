@@ -39,6 +39,7 @@ class Desk:
         self.live: set[object] = set()
         """Open connections, HTTP and WebSocket."""
         self.now = clock.now
+        self.replied = transcript.answered
         self._half = half
         self._hub = hub
         self._transcript = transcript
@@ -68,10 +69,6 @@ class Desk:
             self._fail(error, connection)
             return None
         return served.reply, trip
-
-    def replied(self, trip: RoundTrip, reply: WireReply, at: Millis, sent: bytes) -> None:
-        """Take note that an answer has left."""
-        self._transcript.answered(trip, reply, at, sent)
 
     def upgrade(self, connection: Connection, request: WireRequest, rest: bytes) -> None:
         """Make a WebSocket stream of a connection, or refuse."""

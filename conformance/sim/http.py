@@ -56,6 +56,29 @@ class House(Protocol):
 class Connection(asyncio.Protocol):
     """One HTTP connection."""
 
+    __slots__ = (
+        "__weakref__",
+        "_body",
+        "_busy",
+        "_continued",
+        "_house",
+        "_in_body",
+        "_in_message",
+        "_keep_alive",
+        "_out",
+        "_parser",
+        "_paused",
+        "_peer",
+        "_pieces",
+        "_raw",
+        "_secure",
+        "_size",
+        "_transport",
+        "_upgrading",
+        "_url",
+        "_waiting",
+    )
+
     def __init__(self, house: House, *, secure: bool) -> None:
         self._house = house
         self._secure = secure

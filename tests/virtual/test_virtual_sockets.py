@@ -129,7 +129,7 @@ def test_unread_bytes_are_not_under_way(pair):
 
 def test_bytes_the_kernel_holds_back_are_under_way(pair):
     near, far = pair
-    near.setblocking(False)  # noqa: FBT003
+    near.setblocking(False)
     fill(near)
     traffic = watching((near, EVENT_READ), (far, EVENT_READ))
     assert traffic.under_way()
