@@ -46,7 +46,9 @@ Raw = Mapping[str, Any]
 EXCHANGES: Final = {"binance_usdm": "binanceusdm"}
 """ccxt's name of a venue."""
 DIAL_TIMEOUT_S: Final = 10
-DIAL_POLL_S: Final = 0.01
+POLL_S: Final = 0.01
+PAUSE_S: Final = 1
+"""Before a failed ``watch_*`` is called again."""
 ALREADY: Final = frozenset({"-4046", "-4059"})
 """Codes that say that the wanted setting is in force, as a user of ccxt has to know them."""
 STATUS: Final = {
@@ -288,9 +290,9 @@ class CcxtAdapter:
             while True:
                 try:
                     take(await call())
-                except ccxt.NetworkError:
+                except ccxt.BaseError:
                     self.health = Health.DEGRADED
-                    await asyncio.sleep(self._exchange.rateLimit / 1000)
+                    await asyncio.sleep(PAUSE_S)
                 else:
                     self.health = Health.READY
 
@@ -298,10 +300,9 @@ class CcxtAdapter:
 
     async def _connected(self, marker: str) -> None:
         """Wait for the stream whose URL contains ``marker``; ccxt has no call for that."""
-        clients: Mapping[str, Any] = self._exchange.clients
-        while not (found := [each for url, each in clients.items() if marker in url]):  # noqa: ASYNC110 - no event to await
-            await asyncio.sleep(DIAL_POLL_S)
-        await found[0].connected
+        while not (found := [url for url in self._exchange.clients if marker in url]):  # noqa: ASYNC110
+            await asyncio.sleep(POLL_S)
+        await self._exchange.clients[found[0]].connected
 
     def _take_orders(self, rows: Sequence[Raw]) -> None:
         self._updates += [self._seen(row) for row in rows]
@@ -383,7 +384,6 @@ def exchange(endpoints: Endpoints, credentials: Credentials) -> Any:  # noqa: AN
     if endpoints.ca_file:
         options["cafile"] = endpoints.ca_file
     made = getattr(ccxt.pro, EXCHANGES[endpoints.venue])(options)
-    made.number = str  # exact texts instead of floats, an option of ccxt
     made.urls["api"] = _moved(made.urls["api"], endpoints)
     return made
 
@@ -415,8 +415,9 @@ def _set(outcome: Outcome[None]) -> Outcome[None]:
     return outcome
 
 
-def _exact(text: object) -> Decimal:
-    return Decimal(str(text)) if text is not None else Decimal(0)
+def _exact(number: object) -> Decimal:
+    """Undo ccxt's floats: the shortest text that means the same float is what the venue sent."""
+    return Decimal(str(number)) if number is not None else Decimal(0)
 
 
 def _levels(rows: Sequence[Sequence[Any]]) -> tuple[tuple[Decimal, Decimal], ...]:
