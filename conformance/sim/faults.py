@@ -190,9 +190,22 @@ class Faults:
         """Send the last ``count`` frames of a topic once more, now."""
         fault = Armed("replay_pushes", count)
         self.planned.append(fault)
-        for frame in self._shell.transcript.frames(topic, inbound=False)[-count:] if count else ():
-            fault.delivered += self._hub.send(frame.stream, topic, [frame.payload])
+        frames = self._shell.transcript.frames(topic, inbound=False)
+        for frame in frames[-count:] if count else ():
+            for stream in self._heirs(frame.stream):
+                fault.delivered += self._hub.send(stream, topic, [frame.payload])
         return fault
+
+    def _heirs(self, stream: StreamId) -> Sequence[StreamId]:
+        """Return the stream while it is open, afterwards the open ones of its kind."""
+        if stream in self._hub.channels:
+            return (stream,)
+        records = {record.stream: record for record in self._shell.transcript.streams()}
+        return [
+            channel.record.stream
+            for channel in self._hub.channels.values()
+            if channel.record.private is records[stream].private
+        ]
 
     def expire_stream_key(self) -> Armed:
         """End the user-stream session as the venue does when it was not kept alive."""
