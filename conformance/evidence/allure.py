@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from hashlib import md5
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from uuid import NAMESPACE_URL, uuid5
 
 import orjson
@@ -56,18 +56,25 @@ CATEGORIES = (
 """Title, status, and what the message begins with."""
 
 
+class _Logger(Protocol):
+    """What is used of the untyped AllureFileLogger."""
+
+    def report_result(self, result: TestResult) -> None: ...
+    def report_attached_data(self, body: str | bytes, file_name: str) -> None: ...
+
+
 def write(run: Run, folder: Path) -> Path:
     """Write one result for each case, and what describes the run, into ``folder``."""
     results = folder / FOLDER
     shutil.rmtree(results, ignore_errors=True)
-    logger: Any = AllureFileLogger(results)  # type: ignore[no-untyped-call]
+    logger: _Logger = AllureFileLogger(results)  # type: ignore[no-untyped-call]
     for case in run.cases:
         logger.report_result(_result(run, case, logger))
     _describe(run, results)
     return results
 
 
-def _result(run: Run, case: CaseRun, logger: Any) -> TestResult:
+def _result(run: Run, case: CaseRun, logger: _Logger) -> TestResult:
     begun = case.begun
     full_name = f"{begun['venue']}/{begun['id']}"
     result = TestResult(
@@ -145,7 +152,7 @@ def _step(name: str, *, failed: bool) -> TestStepResult:
     return TestStepResult(name=name, status=status, stage="finished")
 
 
-def _attachments(case: CaseRun, logger: Any) -> Iterator[Attachment]:
+def _attachments(case: CaseRun, logger: _Logger) -> Iterator[Attachment]:
     name = _digest(case.key)
     if case.wire:
         text = "\n".join(trace.whole(case))

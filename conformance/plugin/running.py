@@ -219,8 +219,7 @@ def _found(attempt: _Attempt, error: Exception) -> None:
         result = _failed(attempt, error.claim, error.expected, error.observed)
     elif isinstance(error, OutOfTime):
         claim = "the case comes to its end within its bounds"
-        detail = str(error)
-        result = _failed(attempt, claim, "an end", detail)
+        result = _failed(attempt, claim, "an end", str(error))
     else:
         detail = "".join(traceback.format_exception(error, limit=-TRACE_FRAMES_MAX))
         result = _raised(attempt, error)

@@ -1,0 +1,99 @@
+"""``conformance mutants``: faulty adapters must be caught by the cases they name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from conformance.cli.options import as_json
+
+if TYPE_CHECKING:
+    from conformance.plugin.mutation import Survey
+
+
+@click.command("mutants")
+@click.option("--mutant", "names", multiple=True, metavar="NAME", help="Only this one.")
+@click.option("--all-cases", is_flag=True, help="Try every case, not only those named.")
+@click.option("--venue", metavar="NAME", help="Dialect (default: the only or first one).")
+@click.option("--seed", type=int, default=0, show_default=True, metavar="N")
+@click.option("--workers", type=click.IntRange(min=0), default=None, metavar="N")
+@as_json
+def command(
+    *,
+    names: tuple[str, ...],
+    all_cases: bool,
+    venue: str | None,
+    seed: int,
+    workers: int | None,
+    as_json: bool,
+) -> int:
+    """Run every mutant against the cases that must catch it.
+
+    Prints who was caught by what, the survivors, and the cases that caught none. Exit codes:
+    0 every mutant was caught by every case it names, 1 not so, 2 usage, 3 could not judge.
+    """
+    import orjson  # noqa: PLC0415 - what follows is slow to load
+
+    from conformance import venues  # noqa: PLC0415
+    from conformance.cli.options import settings_of, workers_for  # noqa: PLC0415
+    from conformance.plugin import discovery, mutation  # noqa: PLC0415
+
+    settings = settings_of(venue=(venue,) if venue else (venues.names()[0],))
+    cases, register = discovery.all_cases(), discovery.all_mutants()
+    chosen = [register.get(name) for name in names] or list(register)
+    every = [case.id for case in cases if case.level <= settings.level] if all_cases else []
+    tasks = mutation.plan(chosen, every)
+    processes = workers_for(settings, workers) if len(tasks) > 1 else 0
+    carried_out = []
+    for trial in mutation.trials(tasks, venue=settings.venue[0], seed=seed, workers=processes):
+        carried_out.append(trial)
+        if not as_json and trial.mutant:
+            click.echo(f"{'caught' if trial.killed else '------'}  {trial.case}  {trial.mutant}")
+    survey = mutation.Survey(chosen, carried_out)
+    if as_json:
+        click.echo(orjson.dumps(_document(survey)))
+    else:
+        for line in _lines(survey):
+            click.echo(line)
+    return 3 if survey.errors else 0 if survey.proven else 1
+
+
+def _document(survey: Survey) -> dict[str, Any]:
+    return {
+        "mutants": [
+            {
+                "name": mutant.name,
+                "fault": mutant.fault,
+                "bug": mutant.bug,
+                "kills": list(mutant.kills),
+                "caught_by": survey.catchers(mutant),
+                "missed_by": survey.missed(mutant),
+            }
+            for mutant in survey.mutants
+        ],
+        "survivors": survey.survivors,
+        "unproven": survey.unproven,
+        "unsound": [{"case": t.case, "verdict": t.verdict, "told": t.told} for t in survey.unsound],
+        "errors": [{"mutant": t.mutant, "case": t.case, "told": t.told} for t in survey.errors],
+    }
+
+
+def _lines(survey: Survey) -> Iterator[str]:
+    total = len(survey.mutants)
+    yield ""
+    for mutant in survey.mutants:
+        missed = survey.missed(mutant)
+        if missed and mutant.name not in survey.survivors:
+            yield f"missed by {', '.join(missed)}: {mutant.name} ({mutant.fault})"
+    for mutant in survey.mutants:
+        if mutant.name in survey.survivors:
+            yield f"SURVIVED {mutant.name}: {mutant.fault} (names {', '.join(mutant.kills)})"
+    for trial in survey.unsound:
+        yield f"{trial.case} objects to the reference client ({trial.verdict}): {trial.told}"
+    for trial in survey.errors:
+        yield f"the tool failed on {trial.mutant or 'the reference client'}, {trial.case}"
+    if survey.unproven:
+        yield f"unproven, as they caught no mutant: {' '.join(survey.unproven)}"
+    yield f"{total - len(survey.survivors)} of {total} mutants caught by cases they name"

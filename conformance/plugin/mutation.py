@@ -1,0 +1,134 @@
+"""Prove the cases: run each mutant against the cases that must catch it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from multiprocessing import get_context
+from typing import NamedTuple
+
+from conformance import venues
+from conformance.cases import CASES, MUTANTS, Mutant
+from conformance.errors import ConformanceError, InvariantBroken
+from conformance.evidence.verdicts import Verdict
+from conformance.plugin.discovery import all_cases, all_mutants, load_adapter
+from conformance.plugin.running import run_case
+from conformance.plugin.selection import examples
+from conformance.plugin.settings import ADAPTER
+
+
+class Task(NamedTuple):
+    """One adapter against one case; the reference client where ``mutant`` is empty."""
+
+    mutant: str
+    case: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What came of a task, up to the first example that shows a broken claim."""
+
+    mutant: str
+    case: str
+    killed: bool
+    verdict: str
+    """The last verdict, or ``error`` when the tool itself failed."""
+    told: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What all trials together show."""
+
+    mutants: Sequence[Mutant]
+    trials: Sequence[Trial]
+
+    def catchers(self, mutant: Mutant) -> list[str]:
+        """Return the ids of all cases that caught a mutant and do not object to its original."""
+        sound = {t.case for t in self.trials if not t.mutant and t.verdict == Verdict.PASS}
+        caught = {t.case for t in self.trials if t.mutant == mutant.name and t.killed}
+        return sorted(caught & sound)
+
+    def missed(self, mutant: Mutant) -> list[str]:
+        """Return the ids of the named cases that did not catch it."""
+        return sorted(set(mutant.kills) - set(self.catchers(mutant)))
+
+    @property
+    def survivors(self) -> list[str]:
+        """Names of the mutants that no case they name has caught."""
+        return [m.name for m in self.mutants if not set(m.kills) & set(self.catchers(m))]
+
+    @property
+    def unproven(self) -> list[str]:
+        """Ids of the cases that caught no mutant."""
+        caught = {case for mutant in self.mutants for case in self.catchers(mutant)}
+        return [case.id for case in CASES if case.id not in caught]
+
+    @property
+    def unsound(self) -> list[Trial]:
+        """Cases that object to the reference client itself: what they catch proves nothing."""
+        return [t for t in self.trials if not t.mutant and t.verdict != Verdict.PASS]
+
+    @property
+    def errors(self) -> list[Trial]:
+        """Trials in which the tool itself failed."""
+        return [t for t in self.trials if t.verdict == ERROR]
+
+    @property
+    def proven(self) -> bool:
+        """True when every mutant was caught by every case that it names."""
+        return not any(self.missed(mutant) for mutant in self.mutants)
+
+
+ERROR = "error"
+
+
+def plan(mutants: Iterable[Mutant], also: Iterable[str] = ()) -> list[Task]:
+    """Return the trials: each mutant against the cases it names and those ``also`` asked for.
+
+    Every case is tried on the reference client as well. Raises UsageError for an unknown case.
+    """
+    tasks = []
+    for mutant in mutants:
+        named = [CASES.get(case).id for case in mutant.kills]
+        tasks += [Task(mutant.name, case) for case in sorted({*named, *also})]
+    return [*(Task("", case) for case in sorted({task.case for task in tasks})), *tasks]
+
+
+def trials(tasks: Sequence[Task], *, venue: str, seed: int, workers: int) -> Iterator[Trial]:
+    """Carry the tasks out, in their order; with ``workers`` in processes of their own."""
+    work = partial(attempt, venue=venue, seed=seed)
+    if not workers:
+        yield from map(work, tasks)
+        return
+    # A fresh interpreter each: a forked one would inherit sockets and a half-used pytest.
+    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_load)
+    with pool:
+        yield from pool.map(work, tasks)
+
+
+def attempt(task: Task, *, venue: str, seed: int) -> Trial:
+    """Run one task: each example of the case, until one shows a broken claim."""
+    factory = MUTANTS.get(task.mutant).factory if task.mutant else load_adapter(ADAPTER)
+    case = CASES.get(task.case)
+    worst, told = Verdict.PASS, ""
+    for example in examples(case):
+        try:
+            result = run_case(
+                case, example, venue=venues.load(venue), adapter_factory=factory, seed=seed
+            )
+        except (ConformanceError, InvariantBroken) as error:
+            text = f"{type(error).__name__}: {error}"
+            return Trial(task.mutant, task.case, killed=False, verdict=ERROR, told=text)
+        if result.verdict is Verdict.FAIL:
+            return Trial(task.mutant, task.case, True, result.verdict, result.reason)  # noqa: FBT003
+        if result.verdict is not Verdict.PASS:
+            worst, told = result.verdict, result.reason
+    return Trial(task.mutant, task.case, killed=False, verdict=worst, told=told)
+
+
+def _load() -> None:
+    all_cases()
+    all_mutants()
