@@ -124,7 +124,7 @@ class ReferenceClient(Core):
             return outcome
         if isinstance(outcome, Rejected) and outcome.category.definite:
             hint = self._half.hint(outcome)
-            if hint is Hint.WRONG_MODE:
+            if hint is Hint.WRONG_MODE and not await self._read_mode():
                 self._resolver.doubt("", self._read_mode)
             known = self._orders.find(request.symbol, client_id=client_id)
             unknown = known is not None and known.order.status is Status.UNKNOWN

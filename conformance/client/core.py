@@ -8,7 +8,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from random import Random
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 from conformance import venues
 from conformance.client.courier import Courier
@@ -42,7 +42,19 @@ _BAN_SHADOW_S = 600
 
 
 class Core:
-    """The parts of one client, wired together. Raises HostRefused before any byte is sent."""
+    """The parts of one client, wired together. Raises HostRefused before any byte is sent.
+
+    A variant of the client puts parts of its own in place of those named here.
+    """
+
+    courier_type: ClassVar[type[Courier]] = Courier
+    stream_type: ClassVar[type[Stream]] = Stream
+    orders_type: ClassVar[type[Orders]] = Orders
+    legs_type: ClassVar[type[Legs]] = Legs
+    market_type: ClassVar[type[Market]] = Market
+    session_type: ClassVar[type[Session]] = Session
+    resolver_type: ClassVar[type[Resolver]] = Resolver
+    reconciler_type: ClassVar[type[Reconciler]] = Reconciler
 
     def __init__(
         self,
@@ -52,7 +64,7 @@ class Core:
         settings: Settings | None = None,
         transport: Callable[..., Transport] = WireTransport,
     ) -> None:
-        half: ClientHalf = venues.load(endpoints.venue).client()
+        half = self._dialect(endpoints.venue)
         rest = permit(endpoints.rest, testnets=half.testnets)
         streams = permit(endpoints.streams, testnets=half.testnets)
         tls = tls_context(endpoints.ca_file) if rest.secure or streams.secure else None
@@ -72,23 +84,27 @@ class Core:
 
         def stream(plan: Planner) -> Stream:
             context = tls if streams.secure else None
-            return Stream(endpoints.streams, context, settings, random, plan)
+            return self.stream_type(endpoints.streams, context, settings, random, plan)
 
         keyring = Keyring(half, credentials)
         lanes = transport(rest, tls if rest.secure else None, settings)
-        self._courier = Courier(half, keyring, lanes, settings, random)
+        self._courier = self.courier_type(half, keyring, lanes, settings, random)
         self._courier.on_rejected = self._rejected
-        self._orders = Orders(settings)
-        self._legs = Legs(settings)
+        self._orders = self.orders_type(settings)
+        self._legs = self.legs_type(settings)
         shared = (settings, self._tasks, self._alert)
-        self._market = Market(half, self._courier, stream, *shared)
-        self._session = Session(half, self._courier, stream, *shared)
-        self._resolver = Resolver(half, self._courier, self._orders, *shared)
-        self._reconciler = Reconciler(
+        self._market = self.market_type(half, self._courier, stream, *shared)
+        self._session = self.session_type(half, self._courier, stream, *shared)
+        self._resolver = self.resolver_type(half, self._courier, self._orders, *shared)
+        self._reconciler = self.reconciler_type(
             half, self._courier, self._session, self._orders, self._legs, *shared
         )
         self._session.on_event = self._event
         self._session.on_gap = self._reconciler.ask
+
+    def _dialect(self, venue: str) -> ClientHalf:
+        half: ClientHalf = venues.load(venue).client()
+        return half
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._health()})"
@@ -125,7 +141,6 @@ class Core:
                 break
         else:
             raise self._error("the account could not be read")
-        self._reconciler.pending = False
         self._reconciler.begin(since_ms)
         self._tasks.start(self._keep_time())
         self._stage = Health.READY

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from random import Random
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, ClassVar, NamedTuple, TypeVar
 
 from conformance.client.clock import Clock
 from conformance.client.keyring import Keyring
@@ -32,6 +32,8 @@ class Trip(NamedTuple):
 class Courier:
     """Sends calls; everything the venue may answer comes back as an outcome."""
 
+    limiter_type: ClassVar[type[Limiter]] = Limiter
+
     def __init__(
         self,
         half: ClientHalf,
@@ -51,7 +53,7 @@ class Courier:
         self._synced_s = 0.0
         self._closed = False
         self.clock = Clock()
-        self.limiter = Limiter(half.pools, settings, random)
+        self.limiter = self.limiter_type(half.pools, settings, random)
         self.on_rejected: Callable[[Rejected], None] = _ignore
 
     async def send(self, call: Call[T]) -> Outcome[T]:

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import ClassVar
 
 from conformance.client.courier import Courier
 from conformance.client.resequencer import Resequencer
@@ -25,10 +26,14 @@ class _Watch:
     syncing: bool = False
     resyncs: int = 0
     synced_s: float = 0.0
+    calm_ms: int = 0
+    """How long the stream may be silent before it is checked by query."""
 
 
 class Market:
     """Keeps the books that were asked for; a book is invalid while it may be wrong."""
+
+    book_type: ClassVar[type[Resequencer]] = Resequencer
 
     def __init__(
         self,
@@ -59,7 +64,7 @@ class Market:
         """Keep the book of ``symbol`` from now on."""
         if symbol in self._watches:
             return
-        book = Resequencer(
+        book = self.book_type(
             symbol,
             self._link,
             buffer_max=self._settings.book_buffer_max,
@@ -131,12 +136,12 @@ class Market:
             self._tasks.start(self._load(symbol, watch))
 
     async def _load(self, symbol: Symbol, watch: _Watch) -> None:
-        """Fetch snapshots until one joins; each further one waits longer than the one before."""
+        """Fetch snapshots until one can be trusted; each further one waits longer."""
         settings = self._settings
+        watch.calm_ms = settings.calm_ms
         try:
             while self._stream.up and not watch.book.valid:
-                calm_s = time.monotonic() - watch.synced_s
-                if calm_s > settings.resync_ms_max * 6 / 1000:
+                if time.monotonic() - watch.synced_s > settings.resync_ms_max * 6 / 1000:
                     watch.resyncs = 0
                 if watch.resyncs:
                     pause_ms = settings.resync_ms << min(watch.resyncs - 1, 10)
@@ -146,29 +151,46 @@ class Market:
                 watch.synced_s = time.monotonic()
                 if isinstance(outcome, Accepted) and self._stream.up:
                     watch.book.load(outcome.value)
+                    await self._confirm(symbol, watch.book)
         finally:
             watch.syncing = False
 
+    async def _confirm(self, symbol: Symbol, book: Resequencer) -> None:
+        """Look a second time at a book that no delta has joined yet."""
+        if not book.unproven():
+            return
+        await asyncio.sleep(self._settings.settle_ms / 2000)
+        if not book.unproven():
+            return
+        outcome = await self._courier.send(self._half.glimpse(symbol))
+        if not book.unproven():
+            return
+        if isinstance(outcome, Accepted) and book.shows(outcome.value):
+            book.confirm()
+        else:
+            book.doubt()
+
     async def _guard(self) -> None:
         """Ask the venue about books that hear nothing: silence may be calm, or a dead stream."""
-        age_s = self._settings.book_age_ms / 1000
         while True:
-            await asyncio.sleep(age_s / 4)
+            await asyncio.sleep(self._settings.calm_ms / 1000)
             if not self._stream.up:
                 continue
             self._resync_all()
             now = time.monotonic()
             for symbol, watch in list(self._watches.items()):
-                if watch.book.valid and now - watch.heard_s > age_s:
+                if watch.book.valid and now - watch.heard_s > watch.calm_ms / 1000:
                     watch.heard_s = now
-                    await self._compare(symbol, watch)
+                    watch.calm_ms = min(watch.calm_ms * 2, self._settings.book_age_ms)
+                    await self._compare(symbol, watch.book)
 
-    async def _compare(self, symbol: Symbol, watch: _Watch) -> None:
-        outcome = await self._courier.send(self._half.book_sequence(symbol))
+    async def _compare(self, symbol: Symbol, book: Resequencer) -> None:
+        outcome = await self._courier.send(self._half.glimpse(symbol))
         if not isinstance(outcome, Accepted):
             return
+        # The venue's ids also count what changes no level: the levels themselves must differ.
         await asyncio.sleep(self._settings.settle_ms / 1000)
-        if watch.book.valid and watch.book.sequence < outcome.value:
+        if book.valid and book.sequence < outcome.value.sequence and not book.shows(outcome.value):
             self._alert(f"the book stream is mute: {symbol} has moved on without it")
-            watch.book.doubt()
+            book.doubt()
             self._stream.replace()

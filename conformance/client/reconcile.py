@@ -69,8 +69,13 @@ class Reconciler:
             self.ask("fills and positions do not belong together")
 
     def begin(self, since_ms: Millis) -> None:
-        """Start the background work; fills before ``since_ms`` belong to an earlier life."""
+        """Start the background work after a first sweep.
+
+        Fills before ``since_ms`` (venue time) belong to an earlier life.
+        """
         self._since_ms = since_ms
+        self._wanted.clear()
+        self.pending = False
         self._tasks.start(self._run())
         self._tasks.start(self._poll())
 

@@ -15,7 +15,11 @@ Rule = Callable[[BookDelta, int, bool], Link]
 
 
 class Resequencer:
-    """The book of one symbol. ``valid`` only while every change is known to be in it."""
+    """The book of one symbol. ``valid`` only while every change is known to be in it.
+
+    A snapshot may be older than the stream: it is trusted once a delta joins it, or once it was
+    confirmed by another look.
+    """
 
     def __init__(self, symbol: Symbol, rule: Rule, *, buffer_max: int, levels_max: int) -> None:
         self._symbol = symbol
@@ -24,17 +28,28 @@ class Resequencer:
         self._buffer: deque[BookDelta] = deque(maxlen=buffer_max)
         self._bids: dict[Decimal, Decimal] = {}
         self._asks: dict[Decimal, Decimal] = {}
-        self._fresh = True
         self._shown: Book | None = None
         self.sequence = 0
-        self.valid = False
+        self.tracking = False
+        """True while there is a snapshot, and deltas are applied to it."""
+        self._joined = False
+        self._confirmed = False
+
+    @property
+    def valid(self) -> bool:
+        """True while the book may be trusted."""
+        return self.tracking and (self._joined or self._confirmed)
+
+    def unproven(self) -> bool:
+        """Return whether there is a snapshot that nothing has confirmed yet."""
+        return self.tracking and not self.valid
 
     def feed(self, delta: BookDelta) -> bool:
         """Take a delta; False when a new snapshot is needed."""
-        if not self.valid:
+        if not self.tracking:
             self._buffer.append(delta)
             return True
-        link = self._rule(delta, self.sequence, self._fresh)
+        link = self._rule(delta, self.sequence, not self._joined)
         if link is Link.STALE:
             return True
         if link is Link.NEXT and self._apply(delta):
@@ -48,9 +63,9 @@ class Resequencer:
         self._bids = {price: quantity for price, quantity in snapshot.bids if quantity > 0}
         self._asks = {price: quantity for price, quantity in snapshot.asks if quantity > 0}
         self.sequence = snapshot.sequence
-        self._fresh = True
         self._shown = None
-        self.valid = True
+        self._joined = self._confirmed = False
+        self.tracking = True
         waiting = list(self._buffer)
         self._buffer.clear()
         joined = True
@@ -61,7 +76,12 @@ class Resequencer:
 
     def doubt(self) -> None:
         """Stop trusting the book until the next snapshot."""
-        self.valid = False
+        self.tracking = False
+        self._shown = None
+
+    def confirm(self) -> None:
+        """Trust the snapshot although no delta has joined it: nothing has changed since."""
+        self._confirmed = True
         self._shown = None
 
     def book(self, levels: int = 1000) -> Book:
@@ -79,6 +99,14 @@ class Resequencer:
             self._shown = book
         return self._shown
 
+    def shows(self, snapshot: Snapshot) -> bool:
+        """Return whether the best levels are those of the snapshot."""
+        bids, asks = len(snapshot.bids), len(snapshot.asks)
+        return (
+            tuple(sorted(self._bids.items(), reverse=True)[:bids]) == snapshot.bids
+            and tuple(sorted(self._asks.items())[:asks]) == snapshot.asks
+        )
+
     @property
     def crossed(self) -> bool:
         """True when a book believed valid shows a bid at or above an ask."""
@@ -91,7 +119,7 @@ class Resequencer:
         _change(self._asks, delta.asks)
         self._bound()
         self.sequence = delta.last
-        self._fresh = False
+        self._joined = True
         self._shown = None
         return True
 

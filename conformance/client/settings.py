@@ -66,8 +66,10 @@ class Settings:
     """Answers older than what is known that must agree before they are believed."""
     fill_pages_max: int = 200
 
+    calm_ms: int = 2_000
     book_age_ms: int = 30_000
-    """A book stream silent for this long is checked by query."""
+    """A book stream silent for ``calm_ms`` is checked by query, then after twice that, up to
+    ``book_age_ms``."""
     book_buffer_max: int = 5_000
     book_levels_max: int = 10_000
     resync_ms: int = 250

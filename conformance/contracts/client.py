@@ -220,8 +220,8 @@ class ClientHalf(Protocol):
     def snapshot(self, symbol: Symbol) -> Call[Snapshot]:
         """Ask for the whole book."""
 
-    def book_sequence(self, symbol: Symbol) -> Call[int]:
-        """Ask cheaply how far the book has got."""
+    def glimpse(self, symbol: Symbol) -> Call[Snapshot]:
+        """Ask cheaply for the best levels."""
 
     def stream_key(self) -> Call[str]:
         """Create the user stream's key, or get the one in force."""

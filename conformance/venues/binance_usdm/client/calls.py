@@ -40,6 +40,7 @@ _FORCES = {
 _KINDS = {Kind.LIMIT: "LIMIT", Kind.MARKET: "MARKET"}
 _MARGINS = {MarginMode.CROSS: "CROSSED", MarginMode.ISOLATED: "ISOLATED"}
 _BOOK_LEVELS = 1000
+_GLIMPSE_LEVELS = 100
 _CLOSES = {(Side.BUY, PositionSide.SHORT), (Side.SELL, PositionSide.LONG)}
 # Repeating these leaves the venue as doing them once: settings, and every kind of cancel.
 _REPEATABLE = frozenset(
@@ -162,10 +163,11 @@ class Calls:
         """Ask for the whole book: 1000 levels of either side."""
         return _call("depth", values.snapshot, (("symbol", symbol), ("limit", str(_BOOK_LEVELS))))
 
-    def book_sequence(self, symbol: Symbol) -> Call[int]:
-        """Ask cheaply how far the book has got."""
-        params = (("symbol", symbol), ("limit", "5"))
-        return _call("depth", lambda data: int(data["lastUpdateId"]), params)
+    def glimpse(self, symbol: Symbol) -> Call[Snapshot]:
+        """Ask cheaply for the best 100 levels of either side."""
+        return _call(
+            "depth", values.snapshot, (("symbol", symbol), ("limit", str(_GLIMPSE_LEVELS)))
+        )
 
     def stream_key(self) -> Call[str]:
         """Create the listenKey, or get the one in force."""
