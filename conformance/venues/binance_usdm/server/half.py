@@ -151,9 +151,19 @@ class Server:
         self._outbox += self._sessions.tick(at)
         return self._sent()
 
-    def refusal(self, condition: Condition, operation: Operation, at: Millis) -> WireReply:
+    def refusal(
+        self,
+        condition: Condition,
+        operation: Operation,
+        at: Millis,
+        *,
+        retry_after_ms: int | None = None,
+        text: str = "",
+    ) -> WireReply:
         """Say a trouble in the venue's own words."""
-        return conditions.refusal(condition, operation, at)
+        return conditions.refusal(
+            condition, operation, at, retry_after_ms=retry_after_ms, text=text
+        )
 
     def documented(self, row: ErrorRow, text: str = "") -> WireReply:
         """Say one row of the error table; ``text`` replaces its message."""
