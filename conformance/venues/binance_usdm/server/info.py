@@ -90,6 +90,7 @@ def _symbol(terms: Terms, phase: Phase) -> dict[str, Any]:
         "quotePrecision": 8,
         "underlyingType": "COIN",
         "underlyingSubType": [listing.subtype],
+        "settlePlan": 0,
         "triggerProtect": "0.0500",
         "liquidationFee": f"{listing.liquidation_rate}",
         "marketTakeBound": f"{listing.market_take_bound}",

@@ -1,0 +1,241 @@
+"""Every reply and event has exactly the names and types that captures and models show."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from conformance.model.commands import SetLeverage
+from conformance.resources import data
+from conformance.venues.binance_usdm.facts import ENDPOINTS
+
+TYPES = {str: "string", bool: "boolean", int: "integer", float: "number", type(None): "null"}
+DAY_MS = 24 * 3600 * 1000
+
+
+def shape_of(name):
+    path = data("fixtures", "shapes", "binance_usdm", f"{name}.json")
+    return json.loads(path.read_text(encoding="utf-8"))["shape"]
+
+
+def faults(shape: Any, value: Any, path: str = "$"):
+    """Yield what of ``value`` is not as ``shape`` says."""
+    if isinstance(shape, str):
+        kind = TYPES.get(type(value), type(value).__name__)
+        if kind not in shape.split("|") and (shape, kind) != ("number", "integer"):
+            yield f"{path} is {kind}, not {shape}"
+    elif type(shape) is not type(value):
+        yield f"{path} is a {type(value).__name__}"
+    elif isinstance(shape, dict):
+        yield from faulty_names(shape, value, path)
+    else:
+        yield from faulty_elements(shape, value, path)
+
+
+def faulty_names(shape, value, path):
+    names = {name.rstrip("?"): inner for name, inner in shape.items()}
+    wanted = {name for name in shape if not name.endswith("?")}
+    yield from (f"{path}.{name} is unknown" for name in value.keys() - names.keys())
+    yield from (f"{path}.{name} is missing" for name in wanted - value.keys())
+    for name in value.keys() & names.keys():
+        yield from faults(names[name], value[name], f"{path}.{name}")
+
+
+def faulty_elements(shape, value, path):
+    if len(shape) == 1:
+        for number, each in enumerate(value):
+            yield from faults(shape[0], each, f"{path}[{number}]")
+        return
+    if len(shape) != len(value):
+        yield f"{path} has {len(value)} elements, not {len(shape)}"
+    for number, (inner, each) in enumerate(zip(shape, value, strict=False)):
+        yield from faults(inner, each, f"{path}[{number}]")
+
+
+def check(name, value):
+    assert list(faults(shape_of(name), value)) == []
+
+
+@pytest.fixture
+def busy(counter):
+    """A venue where everything that has rows has some."""
+    counter.others("sell", 600_100, 50)
+    counter.others("buy", 599_900, 50)
+    counter.place(price="60010", quantity="0.005", newClientOrderId="taken")
+    counter.place(newClientOrderId="resting")
+    counter.place(newClientOrderId="two")
+    return counter
+
+
+REQUESTS = {
+    "query-order": {"origClientOrderId": "taken"},
+    "query-open-order": {"origClientOrderId": "resting"},
+    "cancel": {"origClientOrderId": "resting"},
+    "amend": {
+        "origClientOrderId": "resting",
+        "side": "BUY",
+        "quantity": "0.02",
+        "price": "59100",
+        "modifyId": "4",
+    },
+    "klines": {"interval": "1m"},
+    "leverage": {"leverage": "10"},
+    "margin-type": {"marginType": "ISOLATED", "symbol": "SOLUSDT"},
+    "set-position-mode": {"dualSidePosition": "true"},
+    "cancel-batch": {"origClientOrderIdList": '["resting"]'},
+    "place": {"side": "BUY", "type": "MARKET", "quantity": "0.001"},
+    "place-test": {"side": "BUY", "type": "MARKET", "quantity": "0.001"},
+}
+ELEMENTS = {
+    "place-batch": {"side": "BUY", "type": "MARKET", "quantity": "0.001"},
+    "amend-batch": {
+        "origClientOrderId": "two",
+        "side": "BUY",
+        "quantity": "0.02",
+        "price": "59100",
+    },
+}
+FLAT_ONLY = {"set-position-mode"}
+"""Refused while orders rest or a position is open."""
+
+EMPTY = {
+    "ping",
+    "listen-key-close",
+    "funding-rate",
+    "funding-info",
+    "capital-config",
+    "margin-pairs",
+    "isolated-pairs",
+}
+"""Endpoints whose reply here carries no rows."""
+
+
+@pytest.mark.parametrize("name", ENDPOINTS)
+def test_every_endpoint_answers_in_its_shape(counter, busy, name):
+    del busy
+    endpoint = ENDPOINTS[name]
+    if name in FLAT_ONLY:
+        counter.ok("DELETE", "/fapi/v1/allOpenOrders", {"symbol": "BTCUSDT"})
+        counter.place(side="SELL", type="MARKET", quantity="0.005", price=None, timeInForce=None)
+    if name == "listen-key-extend":
+        counter.user_stream()
+    params = {"symbol": "BTCUSDT", **REQUESTS.get(name, {})}
+    if name in ELEMENTS:
+        params = {"batchOrders": json.dumps([{"symbol": "BTCUSDT", **ELEMENTS[name]}])}
+    reply = counter.ok(endpoint.method, endpoint.path, params, signed=endpoint.signed)
+    check(name, reply)
+    assert reply or name in EMPTY
+
+
+@pytest.mark.parametrize(
+    "name", ["premium-index", "ticker-24h", "ticker-price", "ticker-price-v1", "book-ticker"]
+)
+def test_without_a_symbol_the_tickers_are_arrays(busy, name):
+    endpoint = ENDPOINTS[name]
+    rows = busy.ok("GET", endpoint.path, signed=False)
+    assert len(rows) == len(busy.venue.listings)
+    for row in rows:
+        check(name, row)
+
+
+@pytest.mark.parametrize(
+    "name", ["positions-v2", "symbol-config", "leverage-bracket", "open-orders", "all-orders"]
+)
+def test_without_a_symbol_the_lists_cover_all_symbols(busy, name):
+    rows = busy.ok("GET", ENDPOINTS[name].path)
+    assert rows
+    check(name, rows)
+
+
+def test_a_refusal_has_a_code_and_a_message(counter):
+    status, body = counter.ask("GET", "/fapi/v1/order", {"symbol": "NONE", "orderId": "1"})
+    assert status == 400
+    check("refusal", body)
+
+
+@pytest.mark.parametrize(
+    ("stream", "shape"),
+    [
+        ("btcusdt@depth", "stream-depth"),
+        ("btcusdt@depth@100ms", "stream-depth"),
+        ("btcusdt@depth@0ms", "stream-depth"),
+        ("btcusdt@depth5@500ms", "stream-depth-top"),
+        ("btcusdt@bookTicker", "stream-book-ticker"),
+        ("!bookTicker", "stream-book-ticker"),
+        ("btcusdt@trade", "stream-trade"),
+        ("btcusdt@aggTrade", "stream-agg-trade"),
+        ("btcusdt@markPrice", "stream-mark-price"),
+        ("btcusdt@markPrice@1s", "stream-mark-price"),
+        ("!markPrice@arr", "stream-mark-prices"),
+        ("!markPrice@arr@1s", "stream-mark-prices"),
+        ("btcusdt@kline_1m", "stream-kline"),
+        ("btcusdt@kline_1w", "stream-kline"),
+        ("btcusdt@kline_1M", "stream-kline"),
+        ("btcusdt@miniTicker", "stream-mini-ticker"),
+        ("!miniTicker@arr", "stream-mini-tickers"),
+        ("btcusdt@ticker", "stream-ticker"),
+        ("!ticker@arr", "stream-tickers"),
+    ],
+)
+def test_every_market_stream_pushes_in_its_shape(make_counter, stream, shape):
+    counter = make_counter(wrong_route="serve")
+    counter.open(7, f"/market/ws/{stream}")
+    counter.others("sell", 600_100, 6)
+    counter.others("buy", None, 5, account="testee")
+    counter.until_quiet(counter.at + 6_000)
+    frames = counter.frames(7)
+    assert frames
+    for frame in frames:
+        check(shape, frame)
+
+
+def test_user_events_come_in_their_shapes(counter):
+    counter.user_stream()
+    counter.others("sell", 600_000, 5)
+    order = counter.place(price="60000", quantity="0.010")
+    counter.ok(
+        "PUT",
+        "/fapi/v1/order",
+        {
+            "symbol": "BTCUSDT",
+            "orderId": order["orderId"],
+            "side": "BUY",
+            "quantity": "0.011",
+            "price": "59000",
+            "modifyId": "3",
+        },
+    )
+    counter.ok("DELETE", "/fapi/v1/allOpenOrders", {"symbol": "BTCUSDT"})
+    counter.command(SetLeverage("testee", "BTCUSDT", 7))
+    counter.ok("POST", "/fapi/v1/marginType", {"symbol": "SOLUSDT", "marginType": "ISOLATED"})
+    counter.pushes.extend(counter.server.expire_stream_key("testee", counter.at))
+    names = {
+        "ORDER_TRADE_UPDATE": "user-order-trade-update",
+        "ACCOUNT_UPDATE": "user-account-update",
+        "TRADE_LITE": "user-trade-lite",
+        "ACCOUNT_CONFIG_UPDATE": "user-account-config-update",
+        "listenKeyExpired": "user-listen-key-expired",
+    }
+    frames = counter.frames(1)
+    assert {frame["e"] for frame in frames} == names.keys()
+    for frame in frames:
+        check(names[frame["e"]], frame)
+
+
+def test_the_check_itself_finds_every_kind_of_fault():
+    shape = {"a": "string", "b?": "integer", "c": [["string", "integer"]], "d": []}
+    good = {"a": "x", "c": [["x", 1]], "d": []}
+    assert list(faults(shape, good)) == []
+    for bad in (
+        {**good, "a": 1},
+        {**good, "b": "1"},
+        {**good, "b": True},
+        {**good, "e": 1},
+        {"c": [], "d": []},
+        {**good, "c": [["x"]]},
+        {**good, "c": {}},
+        {**good, "d": [1]},
+    ):
+        assert list(faults(shape, bad)), bad
