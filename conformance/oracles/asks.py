@@ -81,6 +81,8 @@ class Answer(msgspec.Struct, frozen=True):
     """A text frame that the SDK composed but that was not sent over a socket."""
     refused: str = ""
     """Why the SDK did not make the request."""
+    failed: str = ""
+    """What went wrong after it had signed; the request may have been sent or not."""
 
 
 def key_of(credentials: Credentials) -> Key:

@@ -38,7 +38,10 @@ class Capture:
             self.heard.get_nowait()
 
     def take(self, *, witness: str) -> Wire:
-        """Return the one request that arrived. Raises OracleError for none or several."""
+        """Return the one request that arrived. Raises OracleError for none or several.
+
+        A request is kept before it is answered, so one that was answered is already here.
+        """
         try:
             wire = self.heard.get(timeout=WAIT_S_MAX)
         except Empty:

@@ -114,6 +114,8 @@ class Child:
         )
         if told.refused:
             raise Refused(f"{self.witness.title} refused {logical.path}: {told.refused}")
+        if told.failed and self._capture.heard.empty():
+            raise Refused(f"{self.witness.title} sent no {logical.path}: {told.failed}")
         if told.frame:
             return Wire("WS", "", (), told.frame), told.signed
         return self._capture.take(witness=self.witness.title), told.signed

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import unquote
 
 import msgspec
 
@@ -50,7 +51,8 @@ def ask(plan: Plan, child: Child, case: str, logical: Logical, key: str) -> Vect
         id=f"{case}/{key}",
         key=key,
         signed=signed,
-        signature=plan.read(wire).signature,
+        # Hex and base64 hold no percent sign: what is left of one was encoded twice.
+        signature=unquote(plan.read(wire).signature),
         logical=logical,
         wire=wire,
     )

@@ -58,7 +58,7 @@ class Vector(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     signed: str
     """The text that was signed (the pre-image)."""
     signature: str
-    """The signature as text, percent-encoding undone."""
+    """The signature as text, percent-encoding undone; empty when none reached the wire."""
     verdict: Verdict = "agree"
     logical: Logical | None = None
     """What the SDK was asked for; absent where the source is a page."""

@@ -96,7 +96,11 @@ def test_a_defect_is_expected_exactly_where_it_is_seen(chosen: Plan, files):
     for file, vector in every(files):
         if vector.logical:
             expected = chosen.defect(file.source.name, vector.logical)
-            assert (expected.name if expected else "") == vector.finding, vector.id
+            # What a frame leaves alone differs from SDK to SDK, so there "may" is all one can say.
+            if expected and not (expected.verdict == "ambiguous" and vector.verdict == "agree"):
+                assert vector.finding == expected.name, vector.id
+            else:
+                assert vector.finding == "", vector.id
 
 
 def test_the_corpus_is_what_was_recorded(chosen: Plan, files):

@@ -53,8 +53,8 @@ async function answer(driver, ask) {
   try {
     signature = (await (ask.do === 'sign' ? driver.sign(ask) : driver.send(ask))) ?? '';
   } catch (error) {
-    if (signed.length === 0) return { refused: String(error?.message ?? error) };
-    console.error(`after signing: ${error?.stack ?? error}`);
+    const trouble = String(error?.message ?? error);
+    return signed.length ? { signed: signed.at(-1), failed: trouble } : { refused: trouble };
   }
   return { signed: signed.at(-1) ?? null, signature };
 }

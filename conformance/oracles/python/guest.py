@@ -50,10 +50,8 @@ def answer(driver: ModuleType, ask: dict[str, Any], signed: list[str]) -> dict[s
     try:
         signature = driver.sign(ask) if ask["do"] == "sign" else driver.send(ask)
     except Exception as error:  # noqa: BLE001 - whatever an SDK raises is its answer
-        if not signed:
-            return {"refused": f"{type(error).__name__}: {error}"}
-        print(f"after signing: {type(error).__name__}: {error}", file=sys.stderr)
-        signature = ""
+        trouble = f"{type(error).__name__}: {error}"
+        return {"signed": signed[-1], "failed": trouble} if signed else {"refused": trouble}
     return {"signed": signed[-1] if signed else None, "signature": signature or ""}
 
 

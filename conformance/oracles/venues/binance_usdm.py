@@ -164,6 +164,8 @@ def _lists() -> Iterator[tuple[str, Logical]]:
     yield "list-one", cancel("orderIdList", [1])
     yield "list-empty", cancel("orderIdList", [])
     yield "list-texts", cancel("origClientOrderIdList", ["a-1", "b-2"])
+    yield "list-percent", cancel("origClientOrderIdList", ["100%"])
+    yield "list-hash", cancel("origClientOrderIdList", ["a#b"])
     yield "list-lower-case", cancel("orderidlist", ["1", "2"])
     yield "list-awkward", cancel("origClientOrderIdList", ["a b", "é~'"])
     yield "batch-one", place("POST", _LIMIT)
@@ -182,6 +184,7 @@ def _frames() -> Iterator[tuple[str, Logical]]:
     yield "ws-place-backwards", Logical("WS", "order.place", dict(reversed(_LIMIT.items())))
     yield "ws-place-flag", Logical("WS", "order.place", {**_LIMIT, "reduceOnly": True})
     yield "ws-place-float", Logical("WS", "order.place", {**_LIMIT, "quantity": 0.001})
+    yield "ws-place-huge-float", Logical("WS", "order.place", {**_LIMIT, "quantity": 1e22})
     yield "ws-cancel", Logical("WS", "order.cancel", {**_CLIENT_ID})
     yield "ws-status", Logical("WS", "order.status", {"symbol": "BTCUSDT", "orderId": 28})
     yield "ws-account", Logical("WS", "v2/account.status")
@@ -214,9 +217,11 @@ def _has_any(logical: Logical, characters: str) -> bool:
 
 def _frame_needs_encoding(logical: Logical) -> bool:
     plain = re.compile(r"[\w.-]*", re.ASCII)
-    nested = any(isinstance(value, list | dict) for value in logical.query.values())
+    values = logical.query.values()
+    nested = any(isinstance(value, list | dict) for value in values)
+    signed_exponent = any(isinstance(value, float) and "+" in repr(value) for value in values)
     awkward = not all(plain.fullmatch(text) for text in _texts(logical.query))
-    return not _http(logical) and (nested or awkward)
+    return not _http(logical) and (nested or signed_exponent or awkward)
 
 
 def _frame_null(logical: Logical) -> bool:
@@ -276,8 +281,9 @@ _DEFECTS = (
         verdict="sdk-wrong",
         fact="`sign` joins the client ids of `DELETE batchOrders` without encoding them, and "
         "writes any other list (such as `orderIdList`, which it knows in lower case only) as "
-        "`[1, 2]`; the HTTP library then encodes the URL that was signed raw (`ccxt` 4.5.90, "
-        "`binance.py`).",
+        "`[1, 2]`; the HTTP library then encodes the URL that was signed raw; a lone `%` makes it "
+        "encode even the signature a second time, and a `#` cuts the signature off (`ccxt` "
+        "4.5.90, `binance.py`).",
         minimal=Logical("DELETE", BATCH, {"symbol": "BTCUSDT", "origClientOrderIdList": ["a b"]}),
         expected=_ccxt_leaves_raw,
     ),

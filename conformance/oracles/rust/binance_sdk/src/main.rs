@@ -107,8 +107,9 @@ async fn send(client: RestApi, ask: &Value, method: &str) -> Result<Value> {
     let signed = build_query_string(&timed)? + &build_query_string(&body)?;
 
     let verb = Method::from_bytes(method.as_bytes())?;
-    client.send_signed_request::<Value>(text(logical, "path"), verb, query, body).await?;
-    Ok(json!({ "signed": signed }))
+    let sent = client.send_signed_request::<Value>(text(logical, "path"), verb, query, body).await;
+    let failed = sent.err().map(|error| format!("{error:#}")).unwrap_or_default();
+    Ok(json!({ "signed": signed, "failed": failed }))
 }
 
 /// Compose a text frame; the SDK sends exactly what this function of its own returns.
