@@ -134,7 +134,10 @@ class ReferenceClient(Core):
                     self._orders.conclude(request.symbol, client_id, Status.REJECTED, text)
                 return outcome
         cause = outcome.cause if isinstance(outcome, OutcomeUnknown) else outcome.text
-        return await self._resolver.placed(request.symbol, client_id, cause)
+        proven = await self._resolver.placed(request.symbol, client_id, cause)
+        if isinstance(proven, Rejected) and isinstance(outcome, Rejected):
+            return outcome
+        return proven
 
     def _acknowledged(self, order: Order) -> Order:
         known = self._orders.merge(order)

@@ -21,7 +21,6 @@ class Entry:
     """One order with what was counted for it."""
 
     order: Order
-    own: bool
     assumed: bool = False
     """True while the status is our conclusion, which a statement of the venue overrules."""
     executed: Decimal = ZERO
@@ -108,7 +107,7 @@ class Orders:
             reduce_only=request.reduce_only,
             position_side=request.position_side,
         )
-        self._enter(Entry(order, own=True, assumed=True))
+        self._enter(Entry(order, assumed=True))
         return True
 
     def forget(self, symbol: Symbol, client_id: str) -> None:
@@ -137,7 +136,7 @@ class Orders:
                 # The id was used again after the earlier order had ended.
                 entry = None
         if entry is None:
-            entry = Entry(replace(order, own=False), own=False)
+            entry = Entry(replace(order, own=False))
             self._enter(entry)
             self._updates.append(entry.order)
             self.version += 1
@@ -188,8 +187,10 @@ class Orders:
                 return
 
     def _publish(self, entry: Entry, order: Order) -> None:
-        order = replace(order, own=entry.own)
-        if replace(order, updated_ms=entry.order.updated_ms) != entry.order:
+        if (
+            order != entry.order
+            and replace(order, updated_ms=entry.order.updated_ms) != entry.order
+        ):
             self._updates.append(order)
             self.version += 1
         entry.order = order
@@ -224,6 +225,7 @@ def merged(old: Order, new: Order, *, latest: bool = False) -> Order:
     return replace(
         shape,
         client_id=old.client_id,
+        own=old.own,
         venue_id=new.venue_id or old.venue_id,
         filled=filled,
         average_price=average,

@@ -23,18 +23,21 @@ def conform(request: OrderRequest, instrument: Instrument) -> OrderRequest | str
     least, most = instrument.min_quantity, instrument.max_quantity
     if not least <= quantity <= most:
         return f"quantity {quantity:f} is outside {least:f} to {most:f}"
-    fitted = replace(request, quantity=quantity)
-    return fitted if request.price is None else _priced(fitted, request.price, instrument)
+    if request.price is None:
+        return replace(request, quantity=quantity)
+    return _priced(request, quantity, request.price, instrument)
 
 
-def _priced(request: OrderRequest, wanted: Decimal, instrument: Instrument) -> OrderRequest | str:
+def _priced(
+    request: OrderRequest, quantity: Decimal, wanted: Decimal, instrument: Instrument
+) -> OrderRequest | str:
     price = on_grid(wanted, instrument.prices)
     if price is None or price <= 0:
         return f"price {wanted:f} is not a multiple of {instrument.tick:f}"
-    notional = price * request.quantity
+    notional = price * quantity
     if not request.reduce_only and notional < instrument.min_notional:
         return f"notional {notional:f} is below {instrument.min_notional:f}"
-    return replace(request, price=price)
+    return replace(request, quantity=quantity, price=price)
 
 
 def on_grid(value: Decimal, grid: Grid) -> Decimal | None:

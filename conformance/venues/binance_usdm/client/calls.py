@@ -197,9 +197,14 @@ def _call(
 
 
 def _costs(endpoint: Endpoint, params: tuple[tuple[str, str], ...]) -> tuple[tuple[str, int], ...]:
-    weight = endpoint.weight
-    if isinstance(weight, Mapping):
-        weight = _ruled(weight, dict(params))
+    fixed = _FIXED.get(endpoint.name)
+    if fixed is not None:
+        return fixed
+    assert isinstance(endpoint.weight, Mapping)
+    return _spent(endpoint, _ruled(endpoint.weight, dict(params)))
+
+
+def _spent(endpoint: Endpoint, weight: int) -> tuple[tuple[str, int], ...]:
     ten_seconds, minute = endpoint.orders
     costs = ((endpoint.pool, weight), ("orders", ten_seconds), ("orders-minute", minute))
     return tuple([cost for cost in costs if cost[1]])
@@ -265,3 +270,10 @@ def _listen_key(data: values.Json) -> str:
     if not isinstance(key, str) or not key:
         raise ValueError("not a key")
     return key
+
+
+_FIXED = {
+    name: _spent(endpoint, endpoint.weight)
+    for name, endpoint in ENDPOINTS.items()
+    if isinstance(endpoint.weight, int)
+}
