@@ -18,10 +18,10 @@ from loadtests.bench.generator import drive
 from loadtests.bench.orders import Signer
 
 OK = 200
-BATCH = 2_500
-WARM_SHARE = 0.3
+BATCH = 500
+WARM_SHARE = 0.6
 """The first part of a run fills rings and caches; memory is judged after it."""
-GROWTH_BYTES_MAX = 256
+GROWTH_BYTES_MAX = 512
 """Bytes that one more order may cost for good."""
 
 

@@ -50,19 +50,28 @@ def test_a_block_that_shows_a_file_is_that_file(block: Block) -> None:
     assert block.code == (ROOT / block.mirrors).read_text()
 
 
-@pytest.mark.parametrize("block", blocks("python"), ids=lambda block: block.code[:30])
+@pytest.mark.parametrize("block", blocks("python"), ids=lambda block: block.mirrors or "test")
 def test_python_runs(block: Block, tmp_path: Path) -> None:
-    program = tmp_path / "shown.py"
-    calls = re.findall(r"^def (test_\w+)\(\)", block.code, re.MULTILINE)
-    program.write_text(block.code + "".join(f"\n{name}()" for name in calls))
+    program = tmp_path / "test_shown.py"
+    program.write_text(block.code)
+    tests = len(re.findall(r"^(?:async )?def test_", block.code, re.MULTILINE))
+    runner = ["-m", "pytest", "-q", "--no-header", "-p", "no:cacheprovider"] if tests else []
     ran = subprocess.run(
-        [sys.executable, "-W", "error", program],
+        [sys.executable, "-W", "error", *runner, program],
+        cwd=tmp_path,
         env={"PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
         check=False,
     )
-    assert ran.returncode == 0, ran.stderr
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert not tests or f"{tests} passed" in ran.stdout
+
+
+def test_the_adapter_has_thirty_lines_at_most() -> None:
+    (shown,) = [block for block in BLOCKS if block.mirrors.endswith("adapter.py")]
+    body = shown.code.partition("class ")[2].splitlines()
+    assert len([line for line in body if line.strip()]) <= 30
 
 
 @pytest.mark.parametrize("block", blocks("yaml"), ids=lambda block: block.mirrors)

@@ -37,7 +37,8 @@ class QuoterAdapter:
         except ccxt.OperationFailed as error:
             return OutcomeUnknown(str(error))
         except ccxt.ExchangeError as error:
-            return Rejected(Category.STATE, "", str(error))
+            wrong_key = isinstance(error, ccxt.AuthenticationError)
+            return Rejected(Category.AUTH if wrong_key else Category.STATE, "", str(error))
         ids = {"client_id": raw["clientOrderId"], "venue_id": raw["id"]}
         shape = {"side": Side(raw["side"]), "kind": Kind(raw["type"])}
         figures = {name: Decimal(str(raw[name] or 0)) for name in ("price", "filled")}

@@ -12,9 +12,9 @@ def connect(rest: str, key: str, secret: str) -> Any:
     """Make the exchange; ``rest`` is the base URL, so that tests can point it elsewhere."""
     options = {"fetchCurrencies": False, "adjustForTimeDifference": True}
     exchange = ccxt.binanceusdm({"apiKey": key, "secret": secret, "options": options})
-    for name, url in exchange.urls["api"].items():
-        if name.startswith("fapi"):
-            exchange.urls["api"][name] = rest + "/fapi" + url.partition("/fapi")[2]
+    for name in [name for name in exchange.urls["api"] if name.startswith("fapi")]:
+        url = exchange.urls["api"][name]
+        exchange.urls["api"][name] = url.replace("https://fapi.binance.com", rest)
     return exchange
 
 

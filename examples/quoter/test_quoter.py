@@ -1,49 +1,34 @@
 """The quoter's own tests: a whole exchange, real sockets, no waiting."""
 
-from contextlib import asynccontextmanager
-from decimal import Decimal
-
 from conformance.model.orders import Side
 from conformance.model.wire import Operation
-from conformance.sim import SimWorld
-from conformance.venues import load
-from conformance.virtual import run
 from examples.quoter.quoter import Quoter, connect
 
 
-@asynccontextmanager
-async def quoting():
-    """A venue and a quoter that trades on it."""
-    async with SimWorld(load("binance_usdm"), seed=1) as world:
-        exchange = connect(world.endpoints.rest, world.credentials.key, world.credentials.secret)
-        try:
-            yield world, Quoter(exchange, world.symbol, str(world.quantity()))
-        finally:
-            await exchange.close()
+async def quote(world, *wishes):
+    """Let a quoter keep its bid at one wish after the other."""
+    exchange = connect(world.endpoints.rest, world.credentials.key, world.credentials.secret)
+    try:
+        quoter = Quoter(exchange, world.symbol, str(world.quantity()))
+        for wish in wishes:
+            await quoter.quote(wish)
+    finally:
+        await exchange.close()
 
 
-def prices(world) -> list[Decimal]:
+def bids(world):
     return [order.price for order in world.truth.open_orders()]
 
 
-def test_the_bid_follows_the_wish():
-    async def story():
-        async with quoting() as (world, quoter):
-            for ticks_away in (200, 300):
-                await quoter.quote(wish := world.price(ticks_away, Side.BUY))
-                assert prices(world) == [wish]
-
-    run(story)
+async def test_the_bid_follows_the_wish(world):
+    near, far = world.price(200, Side.BUY), world.price(300, Side.BUY)
+    await quote(world, near, far)
+    assert bids(world) == [far]
 
 
-def test_a_lost_answer_does_not_double_the_bid():
-    async def story():
-        async with quoting() as (world, quoter):
-            lost = world.faults.lose_answer(Operation.PLACE, executed=True)
-            wish = world.price(200, Side.BUY)
-            await quoter.quote(wish)
-            await quoter.quote(wish)
-            assert lost.delivered == 1
-            assert prices(world) == [wish]
-
-    run(story)
+async def test_a_lost_answer_does_not_double_the_bid(world):
+    lost = world.faults.lose_answer(Operation.PLACE, executed=True)
+    wish = world.price(200, Side.BUY)
+    await quote(world, wish, wish)
+    assert lost.delivered == 1
+    assert bids(world) == [wish]
