@@ -23,6 +23,7 @@ COMMANDS = {
     "mutants": "Prove the cases: faulty adapters must be caught.",
     "sim": "Serve a simulated venue until interrupted.",
     "report": "Render reports again from a journal.",
+    "vectors": "Golden signing cases: record them from official SDKs, check our signer.",
 }
 """Subcommands with what they do; each lives in a file of its name."""
 

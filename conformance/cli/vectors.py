@@ -27,12 +27,12 @@ _HOME = click.option(
 _ONLY = click.option("--only", multiple=True, metavar="ORACLE", help="Only this oracle.")
 
 
-@click.group()
-def vectors() -> None:
+@click.group("vectors")
+def command() -> None:
     """Record golden signing cases from official SDKs, and check our signer against them."""
 
 
-@vectors.command()
+@command.command()
 @click.argument("venue", required=False)
 @click.option("--stored", is_flag=True, help="Do not ask the SDKs again.")
 @_HOME
@@ -49,7 +49,7 @@ def check(venue: str | None, *, stored: bool, oracle_home: Path) -> None:
     _no_silent_pass([reason for report in reports for reason in report.not_run])
 
 
-@vectors.command()
+@command.command()
 @click.argument("venue")
 @_ONLY
 @_HOME
@@ -73,7 +73,7 @@ def record(venue: str, *, only: Sequence[str], oracle_home: Path) -> None:
     _no_silent_pass(not_run)
 
 
-@vectors.command()
+@command.command()
 @click.argument("venue", required=False)
 @click.option("--fresh", is_flag=True, help="Throw the environments away first.")
 @_ONLY
@@ -91,7 +91,7 @@ def build(venue: str | None, *, fresh: bool, only: Sequence[str], oracle_home: P
     _no_silent_pass(not_run)
 
 
-@vectors.command()
+@command.command()
 @click.argument("venue")
 def findings(venue: str) -> None:
     """Print the page that says what the SDKs do differently."""

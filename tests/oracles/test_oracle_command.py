@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from click.testing import CliRunner
 
-from conformance.cli.vectors import vectors
+from conformance.cli.vectors import command
 from conformance.errors import OracleError
 from conformance.oracles import homes, judge
 from conformance.oracles.witnesses import NotRun
@@ -14,7 +14,7 @@ def run(tmp_path, monkeypatch):
     monkeypatch.delenv("CI", raising=False)
 
     def invoke(*words: str):
-        return CliRunner().invoke(vectors, [*words])
+        return CliRunner().invoke(command, [*words])
 
     return invoke
 
@@ -45,10 +45,10 @@ def test_an_oracle_that_cannot_run_is_said_and_does_not_fail_at_home(run, bare):
     assert "asked again" not in done.output
 
 
-@pytest.mark.parametrize("command", [("check",), ("record", "binance_usdm"), ("build",)])
-def test_an_oracle_that_cannot_run_fails_on_a_build_machine(run, bare, monkeypatch, command):
+@pytest.mark.parametrize("words", [("check",), ("record", "binance_usdm"), ("build",)])
+def test_an_oracle_that_cannot_run_fails_on_a_build_machine(run, bare, monkeypatch, words):
     monkeypatch.setenv("CI", "true")
-    done = run(*command)
+    done = run(*words)
     assert isinstance(done.exception, OracleError)
     assert "oracles were not heard" in done.exception.message
     assert done.exception.hint == "install node and try again"

@@ -9,23 +9,25 @@ Foreign: TypeAlias = Any
 """What belongs to the SDK: it has no types here, where it is not installed."""
 
 SDK = "binance-sdk-derivatives-trading-usds-futures"
-
-_futures: Foreign = importlib.import_module("binance_sdk_derivatives_trading_usds_futures")
-_configuration: Foreign = importlib.import_module("binance_common.configuration")
-_plumbing: Foreign = importlib.import_module("binance_common.utils")
+_PACKAGE = SDK.replace("-", "_")
 
 _clients: dict[tuple[str, ...], Foreign] = {}
 
 
+def _sdk(name: str) -> Foreign:
+    return importlib.import_module(name)
+
+
 def watch(note: Callable[[str], None]) -> None:
     """Note every text that the SDK signs."""
-    real = _plumbing.get_signature
+    plumbing = _sdk("binance_common.utils")
+    real = plumbing.get_signature
 
     def noting(configuration: Foreign, payload: str, signer: Foreign = None) -> str:
         note(payload)
         return str(real(configuration, payload, signer))
 
-    _plumbing.get_signature = noting
+    plumbing.get_signature = noting
 
 
 def send(ask: dict[str, Any]) -> None:
@@ -38,7 +40,7 @@ def send(ask: dict[str, Any]) -> None:
         asyncio.run(_send_frame(ask))
         return
     rest = _rest(ask)
-    _plumbing.send_request(
+    _sdk("binance_common.utils").send_request(
         rest._session,  # noqa: SLF001 - as the SDK's own calls do
         rest.configuration,
         logical["method"],
@@ -53,8 +55,9 @@ def send(ask: dict[str, Any]) -> None:
 def sign(ask: dict[str, Any]) -> str:
     """Sign the query as the SDK encodes it, the time given as a parameter."""
     rest = _rest(ask)
-    text = _plumbing.encoded_string(_plumbing.clean_none_value(ask["logical"].get("query", {})))
-    return str(_plumbing.get_signature(rest.configuration, text, rest._signer))  # noqa: SLF001
+    plumbing = _sdk("binance_common.utils")
+    text = plumbing.encoded_string(plumbing.clean_none_value(ask["logical"].get("query", {})))
+    return str(plumbing.get_signature(rest.configuration, text, rest._signer))  # noqa: SLF001
 
 
 def _secrets(key: dict[str, Any]) -> dict[str, Any]:
@@ -72,20 +75,20 @@ def _rest(ask: dict[str, Any]) -> Foreign:
     key, address = ask["key"], ask.get("rest", "")
     known = (address, key["key"], key["secret"])
     if known not in _clients:
-        configuration = _configuration.ConfigurationRestAPI(
+        configuration = _sdk("binance_common.configuration").ConfigurationRestAPI(
             base_path=address, timeout=20_000, retries=0, **_secrets(key)
         )
-        client = _futures.DerivativesTradingUsdsFutures(config_rest_api=configuration)
+        client = _sdk(_PACKAGE).DerivativesTradingUsdsFutures(config_rest_api=configuration)
         _clients[known] = client.rest_api
     return _clients[known]
 
 
 async def _send_frame(ask: dict[str, Any]) -> None:
     logical = ask["logical"]
-    configuration = _configuration.ConfigurationWebSocketAPI(
+    configuration = _sdk("binance_common.configuration").ConfigurationWebSocketAPI(
         stream_url=f"{ask['frames']}/ws-fapi/v1", **_secrets(ask["key"])
     )
-    client = _futures.DerivativesTradingUsdsFutures(config_ws_api=configuration)
+    client = _sdk(_PACKAGE).DerivativesTradingUsdsFutures(config_ws_api=configuration)
     connection = await client.websocket_api.create_connection()
     try:
         await connection.send_signed_message(

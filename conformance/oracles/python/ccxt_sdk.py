@@ -10,9 +10,6 @@ Foreign: TypeAlias = Any
 
 SDK = "ccxt"
 
-_ccxt: Foreign = importlib.import_module("ccxt")
-_pro: Foreign = importlib.import_module("ccxt.pro")
-
 _SECTIONS = {"/fapi/v1/": "fapiPrivate", "/fapi/v2/": "fapiPrivateV2", "/fapi/v3/": "fapiPrivateV3"}
 _clients: dict[tuple[str, ...], Foreign] = {}
 _notes: list[Callable[[str], None]] = []
@@ -45,7 +42,8 @@ def _client(ask: dict[str, Any], *, pro: bool = False) -> Foreign:
     key, address = ask["key"], ask.get("rest", "")
     known = (address, key["key"], key["secret"], str(pro))
     if known not in _clients:
-        client = (_pro if pro else _ccxt).binanceusdm(
+        sdk: Foreign = importlib.import_module("ccxt.pro" if pro else "ccxt")
+        client = sdk.binanceusdm(
             {"apiKey": key["key"], "secret": key["secret"], "enableRateLimit": False}
         )
         for prefix, section in _SECTIONS.items():
