@@ -16,12 +16,15 @@ _NEEDS = [Capability.PLACE, Capability.AMEND, Capability.USER_STREAM]
 
 
 @case("CAN-07", level=2, needs=_NEEDS, source="NT E30-31")
-@for_each(change=["price", "quantity", "both"], side=[Side.BUY, Side.SELL])
+@for_each(change=["price", "quantity", "both"], filled=[0, 1], side=[Side.BUY, Side.SELL])
 async def an_amendment_changes_what_it_names(
-    adapter: Adapter, world: World, change: str, side: Side
+    adapter: Adapter, world: World, change: str, filled: int, side: Side
 ) -> None:
-    """An amendment of price, quantity or both leaves one order with exactly these figures."""
+    """An amendment leaves one order with exactly the price and the total quantity it names."""
     order = await rest(adapter, world, side=side, multiple=2)
+    if filled:
+        hit(world, side, filled)
+        await settle(adapter, world)
     price = world.price(180, side) if change != "quantity" else order.price
     quantity = world.quantity() * (3 if change != "price" else 2)
     outcome = await adapter.amend(
@@ -41,7 +44,7 @@ async def an_amendment_changes_what_it_names(
     word = known(adapter, live[0].client_id)
     equal(
         (word.price, word.quantity, word.status) if word else None,
-        (price, quantity, Status.OPEN),
+        (price, quantity, Status.PARTIALLY_FILLED if filled else Status.OPEN),
         "the adapter knows the amended figures",
     )
     hit(world, side, 1)

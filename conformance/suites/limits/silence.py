@@ -29,6 +29,18 @@ async def _press(adapter: Adapter, world: World) -> None:
         await world.quiet(500)
 
 
+async def _struck(world: World, since: int) -> tuple[int, int]:
+    """Wait until a question was refused; return the wire's mark and the instant of it."""
+    await world.until(
+        lambda: (
+            (asked := world.wire.calls(Operation.OPEN_ORDERS, since=since)) and asked[-1].replied_ms
+        ),
+        what="a question for the resting orders is sent",
+    )
+    replied_ms = world.wire.calls(Operation.OPEN_ORDERS, since=since)[-1].replied_ms
+    return world.wire.mark(), replied_ms or world.now()
+
+
 def _kept_silent(world: World, since: int, from_ms: int, for_ms: int) -> None:
     early = [
         f"{call.reading.operation} after {call.received_ms - from_ms} ms"
@@ -48,16 +60,9 @@ async def a_throttled_client_waits_as_told(
     world.faults.answer(
         Operation.OPEN_ORDERS, Condition.THROTTLED, times=1, retry_after_ms=retry_after_ms
     )
+    before = world.wire.mark()
     first = asyncio.ensure_future(adapter.open_orders(world.symbol))
-    await world.until(
-        lambda: (
-            world.wire.calls(Operation.OPEN_ORDERS)
-            and world.wire.calls(Operation.OPEN_ORDERS)[-1].replied_ms
-        ),
-        what="a question for the resting orders is sent",
-    )
-    struck = world.wire.calls(Operation.OPEN_ORDERS)[-1]
-    since, from_ms = world.wire.mark(), struck.replied_ms or world.now()
+    since, from_ms = await _struck(world, before)
     pressing = asyncio.ensure_future(_press(adapter, world))
     await world.quiet(retry_after_ms + 30_000)
     await asyncio.gather(first, pressing, return_exceptions=True)
@@ -73,17 +78,9 @@ async def a_ban_is_sat_out(adapter: Adapter, world: World) -> None:
     await world.quiet(1_000)
     ban_ms = 150_000
     world.faults.answer(Operation.OPEN_ORDERS, Condition.BANNED, times=1, retry_after_ms=ban_ms)
+    before = world.wire.mark()
     asking = asyncio.ensure_future(adapter.open_orders(world.symbol))
-    since = world.wire.mark()
-    await world.until(
-        lambda: (
-            world.wire.calls(Operation.OPEN_ORDERS, since=since)
-            and world.wire.calls(Operation.OPEN_ORDERS, since=since)[-1].replied_ms
-        ),
-        what="a question for the resting orders is sent",
-    )
-    struck = world.wire.calls(Operation.OPEN_ORDERS, since=since)[-1]
-    since, from_ms = world.wire.mark(), struck.replied_ms or world.now()
+    since, from_ms = await _struck(world, before)
     pressing = asyncio.ensure_future(_press(adapter, world))
     await world.quiet(20_000)
     check(

@@ -35,7 +35,7 @@ async def a_limit_order_rests_at_its_exact_price(
     adapter: Adapter, world: World, side: Side
 ) -> None:
     """A limit order away from the market rests with a venue id and its exact price."""
-    request = order_of(world, side, 2)
+    request = order_of(world, side, 2, ticks_away=203)
     order = accepted(await adapter.place(request), "a legal limit order")
     check(order.venue_id, "an accepted order carries the venue's id", observed=order)
     equal(order.status, Status.OPEN, "a limit order away from the market is open")
