@@ -131,9 +131,8 @@ def _parameters(case: CaseRun) -> Iterator[Parameter]:
 
 def _steps(case: CaseRun) -> Iterator[TestStepResult]:
     """Yield the troubles, then what was asked with what was answered, then the finding."""
-    for what, times in case.faults.items():
-        state = f"struck {times} times" if times else "never struck"
-        yield _step(f"fault {what}: {state}", failed=False)
+    for trouble in case.troubles:
+        yield _step(f"fault: {trouble}", failed=False)
     replies = {event["n"]: event for event in case.wire if event["kind"] == "reply"}
     asked = [event for event in case.wire if event["kind"] == "request"]
     for request in asked[:STEPS_MAX]:

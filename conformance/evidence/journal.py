@@ -32,7 +32,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Self, TypeAlias
 
 import orjson
 
@@ -71,7 +71,7 @@ FIELDS: Mapping[str, frozenset[str]] = {
 
 
 class Journal:
-    """Append events to one file; not shared between processes."""
+    """Append events to one file; not shared between processes. A context manager."""
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -88,13 +88,19 @@ class Journal:
         """Close the file."""
         self._file.close()
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
 
 def begin(folder: Path) -> None:
     """Make ``folder`` ready for a new run: what an earlier one left in it goes away."""
     shutil.rmtree(folder / PARTS, ignore_errors=True)
-    (folder / FILE).unlink(missing_ok=True)
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        (folder / FILE).unlink(missing_ok=True)
     except OSError as error:
         raise EvidenceError(
             f"the report folder {folder} cannot be made: {error.strerror}",

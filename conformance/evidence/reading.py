@@ -47,6 +47,20 @@ class CaseRun:
         return code if code == title else f"{code} {title}"
 
     @property
+    def troubles(self) -> Sequence[str]:
+        """What was armed and how often it struck, faults of one kind together."""
+        armed: Counter[str] = Counter()
+        struck: Counter[str] = Counter()
+        for what, times in self.faults.items():
+            kind = what.lstrip("0123456789 ")
+            armed[kind] += 1
+            struck[kind] += times
+        return [
+            f"{kind} armed {_times(armed[kind])}, {f'struck {_times(n)}' if n else 'never struck'}"
+            for kind, n in struck.items()
+        ]
+
+    @property
     def started_ms(self) -> int:
         """When it began (epoch milliseconds of this machine)."""
         return int(self.begun["started_ms"])
@@ -139,11 +153,17 @@ def gather(events: Iterable[Event]) -> Run:
             ended = event
         elif kind == "tool-error":
             errors.append(event)
+            if event.get("case") in cases:
+                cases[event["case"]].reason = f"the tool failed: {event['text']}"
         elif kind == "case-started":
             cases[event["case"]] = CaseRun(key=event["case"], begun=event, events=[event])
         else:
             _enter(cases[event["case"]], event)
     return Run(begun=begun, ended=ended, cases=tuple(cases.values()), errors=tuple(errors))
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
 
 
 def _enter(case: CaseRun, event: Event) -> None:

@@ -16,8 +16,8 @@ LEAST = 8
 """A shorter value would be found in innocent text as well."""
 
 _NAMES = r"signature|sign|listen_?key|api_?key|access_?key|secret\w*|passphrase|token"
-_PARAMETER = re.compile(rf"(?i)(?<![a-z])({_NAMES})=([^&\s\"'<>,)]+)")
-_FIELD = re.compile(rf'(?i)(\\?")({_NAMES})(\\?"\s*:\s*\\?")([^"\\]+)')
+_PARAMETER = re.compile(rf"(?i)(?<![a-z])({_NAMES})=(?!\[redacted )([^&\s\"'<>,)]+)")
+_FIELD = re.compile(rf'(?i)(\\?")({_NAMES})(\\?"\s*:\s*\\?")(?!\[redacted )([^"\\]+)')
 _HEADER = re.compile(r"(?i)key|sign|secret|token|passphrase|authorization|cookie")
 
 
@@ -62,8 +62,6 @@ class Redactor:
         return f"{found[1]}{found[2]}{found[3]}{mask(found[2])}"
 
     def _learn(self, value: str, what: str) -> None:
-        if value.startswith("[redacted"):
-            return
         lines = [line for line in value.splitlines() if not line.startswith("-----")]
         for line in {value, *lines}:
             for form in (line, quote(line, safe=""), quote_plus(line)):

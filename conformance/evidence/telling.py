@@ -33,8 +33,8 @@ def statement(case: CaseRun) -> Iterator[str]:
             if text := str(case.finding[name]):
                 yield f"{name + ':':<9} {_hanging(text)}"
     yield f"source:   {case.begun['source']}"
-    for what, times in case.faults.items():
-        yield f"fault:    {what}, {f'struck {times} times' if times else 'never struck'}"
+    for trouble in case.troubles:
+        yield f"fault:    {trouble}"
     for note in case.notes:
         yield f"note:     {_hanging(note)}"
     if case.finding is not None and case.finding["detail"]:

@@ -46,7 +46,7 @@ def _words(event: Event, payload_max: int) -> Iterator[str]:
     match event["kind"]:
         case "request":
             target = event["path"] + (f"?{event['query']}" if event["query"] else "")
-            yield f"--> #{event['n']} {event['operation']}: {event['method']} "
+            yield f"--> #{event['n']} {event['operation']}: {event['method']}"
             yield _short(f"{target} {event['body']}", payload_max)
         case "reply":
             yield f"<-- #{event['n']} {event['status']}"

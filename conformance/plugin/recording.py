@@ -56,14 +56,13 @@ def finish(settings: Settings, started_ms: int) -> Run:
     """Merge the parts into one journal, end it, and render everything that needs no Node."""
     journal.merge(settings.report)
     run = load(settings.report)
-    end = Journal(settings.report / journal.FILE)
-    end.write(
-        "run-finished",
-        finished_ms=now_ms(),
-        duration_ms=now_ms() - started_ms,
-        exit_code=run.exit_code,
-    )
-    end.close()
+    with Journal(settings.report / journal.FILE) as end:
+        end.write(
+            "run-finished",
+            finished_ms=now_ms(),
+            duration_ms=now_ms() - started_ms,
+            exit_code=run.exit_code,
+        )
     return render(settings.report)
 
 
