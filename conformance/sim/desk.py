@@ -32,7 +32,7 @@ class Desk:
         """Armed faults on requests."""
         self.refusals: list[Armed] = []
         """Armed faults on new connections."""
-        self.failures: list[BaseException] = []
+        self.failures = hub.failures
         """What went wrong inside our own house."""
         self.on_input: Callable[[str, Any, Millis], None] | None = None
         """Told of everything that goes into the server half."""

@@ -34,6 +34,8 @@ class Hub:
         """Armed faults on frames."""
         self.channels: dict[StreamId, Channel] = {}
         """Open streams."""
+        self.failures: list[Exception] = []
+        """What went wrong inside our own house."""
         self.on_lost: Callable[[object], None] = lambda _: None
         self.on_input: Callable[[str, Any, Millis], None] = lambda _kind, _what, _at: None
         """Told of everything that goes into the server half."""
@@ -98,9 +100,8 @@ class Hub:
             self._flushing = None
         dirty, self._dirty = self._dirty, {}
         for channel in dirty.values():
-            if channel.congested:
-                continue
-            self._drain(channel)
+            if not channel.congested:
+                self._guarded(self._drain, channel)
 
     def later(self, delay_ms: int, stream: StreamId, topic: Topic, text: bytes) -> None:
         """Send one frame after a delay, past all faults."""
@@ -122,16 +123,7 @@ class Hub:
 
     def received(self, channel: Channel, payload: bytes) -> None:
         """Take a message of a client."""
-        at, record = self._clock.now(), channel.record
-        self._transcript.frame(record.stream, at, "text", payload, inbound=True)
-        self.on_input("receive", (record.stream, payload), at)
-        answer = self._half.receive(record.stream, payload, at)
-        record.private = record.private or answer.private
-        self.publish(answer.pushes)
-        if answer.close_code is not None:
-            self.flush()
-            channel.close(answer.close_code)
-        self.schedule()
+        self._guarded(self._receive, channel, payload)
 
     def note(self, channel: Channel, opcode: str, payload: bytes, *, inbound: bool) -> None:
         """Record a control frame."""
@@ -150,7 +142,7 @@ class Hub:
 
     def drained(self, channel: Channel) -> None:
         """Send what had to wait for a slow reader."""
-        self._drain(channel)
+        self._guarded(self._drain, channel)
 
     def lost(self, connection: object) -> None:
         """Pass on that a connection is gone."""
@@ -187,9 +179,28 @@ class Hub:
         self._timer = self._flushing = None
         self._late.clear()
 
+    def _receive(self, channel: Channel, payload: bytes) -> None:
+        at, record = self._clock.now(), channel.record
+        self._transcript.frame(record.stream, at, "text", payload, inbound=True)
+        self.on_input("receive", (record.stream, payload), at)
+        answer = self._half.receive(record.stream, payload, at)
+        record.private = record.private or answer.private
+        self.publish(answer.pushes)
+        if answer.close_code is not None:
+            self.flush()
+            channel.close(answer.close_code)
+        self.schedule()
+
     def _ring(self) -> None:
         self._timer = None
-        self._tick(self._clock.now())
+        self._guarded(self._tick, self._clock.now())
+
+    def _guarded(self, action: Callable[..., None], *args: object) -> None:
+        """Do something; keep what goes wrong, for the world to tell."""
+        try:
+            action(*args)
+        except Exception as error:  # noqa: BLE001 - our own bug, or a case's
+            self.failures.append(error)
 
     def _tick(self, at: Millis) -> None:
         self.on_input("tick", None, at)

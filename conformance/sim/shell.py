@@ -8,7 +8,7 @@ from typing import Any
 
 from conformance.contracts.adapter import Credentials, Endpoints
 from conformance.contracts.dialect import ServerHalf, Venue
-from conformance.errors import InvariantBroken, WorldError
+from conformance.errors import ConformanceError, InvariantBroken, WorldError
 from conformance.exchange import Engine
 from conformance.model.commands import Command, Deposit
 from conformance.model.ids import AccountId
@@ -114,9 +114,11 @@ class Shell:
         return self._server is not None and task in self._server.handshakes
 
     def check(self) -> None:
-        """Raise InvariantBroken when our own house is not in order."""
+        """Raise what went wrong inside; InvariantBroken when our own house is not in order."""
         if self.desk.failures:
             failure = self.desk.failures[0]
+            if isinstance(failure, ConformanceError):
+                raise failure
             raise InvariantBroken(f"the simulator failed: {failure!r}") from failure
         for asset in {listing.margin_asset for listing in self.venue.listings}:
             if (total := self.core.ledger_sum(asset)) != 0:

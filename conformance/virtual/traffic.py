@@ -126,7 +126,7 @@ class Traffic:
         return found
 
 
-def _expects(end: Watched, flow: Flow, senders: dict[object, Flow]) -> bool:
+def _expects(end: Watched, flow: Flow, senders: dict[tuple[object, object], Flow]) -> bool:
     sender = senders.get((end.peer, end.end))
     if sender is None:
         return False

@@ -11,7 +11,7 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
-from conformance.errors import WorldError
+from conformance.errors import InvariantBroken, WorldError
 from conformance.model.wire import Condition, Operation, Topic
 from conformance.sim import SimWorld
 from conformance.virtual import run
@@ -422,3 +422,15 @@ def test_every_armed_fault_is_kept_for_the_judge():
         return [(fault.name, fault.delivered) for fault in world.faults.planned]
 
     assert playing(play) == [("stall", 0), ("drop_push", 0), ("refuse_connections", 0)]
+
+
+def test_a_rewrite_that_fails_is_told_and_does_not_stop_the_world():
+    async def play(world):
+        async with connect(world.endpoints.streams, ping_interval=None):
+            await world.quiet()
+            world.faults.rewrite_push(Topic.TRADES, lambda text: text.nonsense)
+            push(world, "a")
+            await world.quiet()
+
+    with pytest.raises(InvariantBroken, match="nonsense"):
+        playing(play)

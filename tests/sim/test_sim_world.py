@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from decimal import Decimal
 
 import pytest
@@ -256,3 +257,17 @@ def test_the_kind_of_key_is_chosen():
         return world.credentials.kind, world.credentials.key
 
     assert playing(play, key_kind="rsa", seed=3) == ("rsa", "key-rsa-3")
+
+
+def test_a_world_lives_in_real_time_too():
+    async def main():
+        async with SimWorld(ECHO) as world:
+            async with connect(world.endpoints.streams) as stream:
+                await stream.send("real")
+                heard = await stream.recv()
+            await world.until(lambda: world.wire.streams()[0].closed_ms is not None)
+            return heard, world.now()
+
+    heard, now = asyncio.run(main())
+    assert heard == "echo real"
+    assert abs(now - time.time_ns() // 1_000_000) < 60_000

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import threading
 import time
 from selectors import EVENT_READ, EVENT_WRITE
 
 import pytest
 
 from conformance.virtual import run
+from conformance.virtual.clocks import REAL
 from conformance.virtual.traffic import Traffic
 
 
@@ -92,6 +94,46 @@ def test_a_silent_peer_costs_virtual_time_only():
         return True
 
     assert run(lambda: served(talk, mute), real_limit_s=5)
+
+
+def test_no_timer_fires_while_bytes_are_known_to_be_under_way(monkeypatch):
+    """Let the kernel be slow: what is under way arrives only after a while of real time."""
+    arrived = threading.Event()
+    monkeypatch.setattr(Traffic, "under_way", lambda _self: not arrived.is_set())
+    near, far = socket.socketpair()
+
+    def deliver():
+        REAL["sleep"](0.05)
+        near.send(b"late")
+        arrived.set()
+
+    async def main():
+        far.setblocking(False)
+        deliverer = threading.Thread(target=deliver)
+        deliverer.start()
+        async with asyncio.timeout(0.000_001):
+            heard = await asyncio.get_running_loop().sock_recv(far, 100)
+        deliverer.join()
+        return heard
+
+    with near, far:
+        assert run(main) == b"late"
+
+
+def test_the_sockets_of_one_server_are_told_apart():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        nears = [socket.create_connection(listener.getsockname()) for _ in range(2)]
+        fars = [listener.accept()[0] for _ in range(2)]
+    traffic = watching(*((end, EVENT_READ) for end in (*nears, *fars)))
+    fars[0].setblocking(False)
+    fill(fars[0])
+    assert traffic.under_way()
+    traffic.watch(nears[0].fileno(), EVENT_WRITE)
+    assert not traffic.under_way()
+    assert not traffic.strangers()
+    traffic.close()
+    for end in (*nears, *fars):
+        end.close()
 
 
 @pytest.fixture
