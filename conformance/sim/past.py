@@ -33,6 +33,8 @@ class Past:
     def __init__(self, rebuild: Callable[[], ServerHalf]) -> None:
         self._rebuild = rebuild
         self._inputs: list[tuple[str, Any, Millis]] = []
+        self._given = 0
+        """So many inputs made the beginning: they lie behind every lag."""
         self._half: ServerHalf | None = None
         self._replayed = 0
 
@@ -41,19 +43,28 @@ class Past:
         if len(self._inputs) < INPUTS_MAX:
             self._inputs.append((kind, what, at))
 
+    def begin(self) -> None:
+        """Let everything so far have been so for ever."""
+        self._given = len(self._inputs)
+
     def answer(self, request: WireRequest, at: Millis, lag_ms: int) -> WireReply:
         """Answer a query as the venue would have ``lag_ms`` ago."""
+        count = self._count(at - lag_ms)
         half = self._half
-        if half is None or (self._replayed and self._inputs[self._replayed - 1][2] > at - lag_ms):
+        if half is None or self._replayed > count:
             half = self._half = self._rebuild()
             self._replayed = 0
-        while self._replayed < len(self._inputs):
-            kind, what, when = self._inputs[self._replayed]
-            if when > at - lag_ms:
-                break
+        for kind, what, when in self._inputs[self._replayed : count]:
             _feed(half, kind, what, when)
             self._replayed += 1
         return half.handle(request, at).reply
+
+    def _count(self, seen: Millis) -> int:
+        """Return how many inputs had happened at ``seen``; a stepped clock may disorder them."""
+        count = self._given
+        while count < len(self._inputs) and self._inputs[count][2] <= seen:
+            count += 1
+        return count
 
 
 def _feed(half: ServerHalf, kind: str, what: Any, at: Millis) -> None:  # noqa: ANN401 - by kind

@@ -91,6 +91,7 @@ class SimWorld:
         for asset in sorted({listing.margin_asset for listing in self._venue.listings}):
             self.shell.command(Deposit(TESTEE, asset, to_atoms(DEPOSIT)))
         self.shell.add_account(TESTEE, self.credentials)
+        self.shell.past.begin()
         self.endpoints = await self.shell.start(tls=self._tls)
         return self
 

@@ -12,6 +12,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from conformance.errors import InvariantBroken, WorldError
+from conformance.model.orders import Side
 from conformance.model.wire import Condition, Operation, Topic
 from conformance.sim import SimWorld
 from conformance.virtual import run
@@ -372,6 +373,33 @@ def test_reads_lag_behind_until_withdrawn():
         return [answer[1]["orders"] for answer in (early, late, lagging, true)], fault.delivered
 
     assert playing(play) == ([0, 1, 1, 2], 3)
+
+
+def test_the_past_knows_streams_commands_and_the_account_of_the_beginning():
+    async def play(world):
+        async with connect(world.endpoints.streams, ping_interval=None) as stream:
+            await stream.send("one")
+            world.market.rest(Side.BUY, world.price(5, Side.BUY), world.quantity())
+            world.shell.half.due_at = world.now() + 10
+            world.shell.hub.schedule()
+            world.faults.expire_stream_key()
+            await world.quiet()
+        world.faults.lag_reads(86_400_000)
+        await ask(world, "GET", "/orders")
+        ancient = world.shell.past._half
+        assert ancient.core.balance("testee", "USDT").wallet == 1_000_000
+        assert not ancient.core.depth(world.symbol, 5).bids
+        world.faults.planned[-1].withdraw()
+        world.faults.lag_reads(10)
+        await world.quiet()
+        await ask(world, "GET", "/orders")
+        recent = world.shell.past._half
+        assert recent.core.depth(world.symbol, 5) == world.shell.core.depth(world.symbol, 5)
+        assert recent.closed == world.shell.half.closed == [1]
+        assert recent.ticks == world.shell.half.ticks
+        assert len(recent.ticks) == 1
+
+    playing(play)
 
 
 def test_the_venues_clock_is_stepped_and_set_back():

@@ -12,7 +12,7 @@ import httpx
 import pytest
 from websockets.asyncio.client import connect
 
-from conformance.model.wire import Operation
+from conformance.model.wire import Operation, Topic
 from conformance.sim import SimWorld
 from conformance.virtual import EPOCH_MS, run
 from tests.sim.echo_venue import ECHO
@@ -91,3 +91,34 @@ def test_websockets_keeps_a_stream_alive_by_its_own_pings(tls):
         return len(pings)
 
     assert playing(play, tls=tls) in (179, 180)
+
+
+def transcript():
+    """Play one busy story and return every record but what clients draw by chance."""
+
+    async def play(world, _):
+        async with (
+            httpx.AsyncClient(trust_env=False) as client,
+            connect(world.endpoints.streams + "/private", ping_interval=None) as first,
+            connect(world.endpoints.streams + "/public", ping_interval=None) as second,
+        ):
+            world.faults.delay_answer(Operation.PLACE, 70, skip=3, times=5)
+            world.faults.drop_push(Topic.ORDERS, skip=7, times=3)
+            url = world.endpoints.rest + "/order"
+            for number in range(10):
+                await asyncio.gather(*(client.post(url, content=str(n)) for n in range(4)))
+                await first.send(f"first {number}")
+                await second.send(f"second {number}")
+                await asyncio.sleep(0.013)
+        calls = [(trip.received_ms, trip.replied_ms, trip.sent) for trip in world.wire.calls()]
+        frames = [
+            (frame.stream, frame.at_ms, frame.inbound, frame.payload)
+            for frame in world.wire.frames()
+        ]
+        return calls, frames
+
+    return playing(play)
+
+
+def test_a_run_repeats_itself_to_the_byte():
+    assert transcript() == transcript()
