@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from http.client import HTTPConnection
 
 import httptools
+from websockets.asyncio.client import connect
 
 CONNECTIONS = 8
 ANSWER_TIMEOUT_S = 30.0
@@ -63,3 +67,25 @@ async def drive(port: int, requests: list[bytes], *, stride: int = 1) -> Counter
     ]
     counts = await asyncio.gather(*(lane(port, requests) for requests in lanes))
     return sum(counts, Counter())
+
+
+@asynccontextmanager
+async def listening(port: int, key: str) -> AsyncIterator[Counter[str]]:
+    """Read the pushes of the account while the block runs; yields how many came in so far."""
+    asking = HTTPConnection("127.0.0.1", port)
+    asking.request("POST", "/fapi/v1/listenKey", headers={"X-MBX-APIKEY": key})
+    listen_key = json.loads(asking.getresponse().read())["listenKey"]
+    asking.close()
+    pushes: Counter[str] = Counter()
+    where = f"ws://127.0.0.1:{port}/private/ws?listenKey={listen_key}"
+    async with connect(where, compression=None, proxy=None, max_queue=None) as stream:
+
+        async def read() -> None:
+            async for text in stream:
+                pushes[str(json.loads(text)["e"])] += 1
+
+        reading = asyncio.create_task(read())
+        try:
+            yield pushes
+        finally:
+            reading.cancel()
