@@ -77,7 +77,7 @@ def test_the_virtual_bound_names_what_tasks_were_waiting_for():
 
 def test_the_real_bound_ends_a_loop_that_never_rests():
     async def main():
-        while True:  # noqa: ASYNC110 - never resting is what is tried
+        while True:
             await asyncio.sleep(0)
 
     with pytest.raises(OutOfTime, match="real time"):
