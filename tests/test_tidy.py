@@ -80,8 +80,9 @@ def calls(tree: ast.AST) -> Iterator[tuple[int, str]]:
 
 def lines_are_short(source: Source) -> Iterator[str]:
     for number, line in enumerate(source.lines, 1):
-        if len(line) > LINE_MAX:
-            yield f"{number}: {len(line)} characters, at most {LINE_MAX}"
+        length = len(re.sub(r"  # (noqa|type: ignore)\b.*", "", line))  # ruff's reading too
+        if length > LINE_MAX:
+            yield f"{number}: {length} characters, at most {LINE_MAX}"
 
 
 def files_are_short(source: Source) -> Iterator[str]:
@@ -201,7 +202,7 @@ def no_paths_of_one_machine(source: Source) -> Iterator[str]:
 
 
 SECRETS = {
-    "a private key": r"-----BEGIN [A-Z ]*PRIVATE" + r" KEY-----",
+    "a private key": r"-----BEGIN [A-Z ]*PRIVATE" + r" KEY-----(\\n|\s)*[A-Za-z0-9+/]{32}",
     "an access key": r"\b(AKIA|ASIA)[0-9A-Z]{16}\b",
     "a token": r"\b(gh[pousr]_[A-Za-z0-9]{30,}|xox[abp]-[\w-]{10,}|pypi-[\w-]{40,})",
     "an API key": r"\b(?=[A-Za-z]*\d)(?=\w*[a-z])(?=\w*[A-Z])[A-Za-z0-9]{64}\b",
@@ -252,6 +253,12 @@ def test_every_text_file_keeps(rule: Rule) -> None:
 )
 def test_every_rule_objects_to_what_it_forbids(rule: Rule, path: str, text: str) -> None:
     assert list(rule(Source(Path(path), text)))
+
+
+def test_a_private_key_is_a_secret_unless_it_says_that_it_is_none() -> None:
+    key = "-----BEGIN PRIVATE" + " KEY-----\n" + "MC4CAQAwBQYDK2Vw" * 3
+    assert list(no_secrets(Source(Path("a.pem"), key)))
+    assert not list(no_secrets(Source(Path("a.pem"), "a throw-away key\n" + key)))
 
 
 @pytest.mark.parametrize(
