@@ -184,9 +184,9 @@ class Connection(asyncio.Protocol):
                 self._upgrading = request
                 return
         if self._busy or self._waiting:
-            self._queue(request, pieces, keep_alive)
+            self._queue(request, pieces, keep_alive=keep_alive)
         else:
-            self._serve(request, pieces, keep_alive)
+            self._serve(request, pieces, keep_alive=keep_alive)
 
     def answer(self, reply: WireReply, trip: RoundTrip) -> None:
         """Send the answer that was owed, and serve what waits behind it."""
@@ -208,7 +208,7 @@ class Connection(asyncio.Protocol):
         self._transport.close()
         return sent
 
-    def _serve(self, request: WireRequest, pieces: tuple[bytes, ...], keep_alive: bool) -> None:  # noqa: FBT001
+    def _serve(self, request: WireRequest, pieces: tuple[bytes, ...], *, keep_alive: bool) -> None:
         if not self._keep_alive:
             return
         self._keep_alive = keep_alive
@@ -219,7 +219,7 @@ class Connection(asyncio.Protocol):
             reply, trip = served
             self._write(reply, trip, trip.received_ms)
 
-    def _queue(self, request: WireRequest, pieces: tuple[bytes, ...], keep_alive: bool) -> None:  # noqa: FBT001
+    def _queue(self, request: WireRequest, pieces: tuple[bytes, ...], *, keep_alive: bool) -> None:
         self._waiting.append((request, pieces, keep_alive))
         if len(self._waiting) >= PIPELINE_MAX and not self._paused:
             self._paused = True
@@ -227,7 +227,8 @@ class Connection(asyncio.Protocol):
 
     def _next(self) -> None:
         while self._waiting and not self._busy:
-            self._serve(*self._waiting.popleft())
+            request, pieces, keep_alive = self._waiting.popleft()
+            self._serve(request, pieces, keep_alive=keep_alive)
         if self._paused and not self._waiting:
             self._paused = False
             self._transport.resume_reading()
