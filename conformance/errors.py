@@ -60,7 +60,7 @@ class WorldError(ConformanceError):
     """The venue under our control could not be started or steered."""
 
 
-class OutOfTime(ConformanceError):  # noqa: N818 - the house word
+class OutOfTime(ConformanceError):
     """A run used up its virtual or real time; ``waiting`` says where each task was stuck."""
 
     def __init__(self, message: str, *, waiting: tuple[str, ...] = ()) -> None:
@@ -133,5 +133,5 @@ class Finding(AssertionError):
         return "\n".join(lines)
 
 
-class InvariantBroken(Exception):  # noqa: N818 - the house word
+class InvariantBroken(Exception):
     """A promise of our own code does not hold."""

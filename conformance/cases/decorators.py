@@ -79,7 +79,7 @@ def case(
                 claim=claim,
                 source=source,
                 needs=frozenset(needs),
-                area=case_id.split("-")[0],
+                area=case_id.split("-", maxsplit=1)[0],
                 check=check,
                 name=check.__name__,
                 examples=getattr(check, "__examples__", ()),

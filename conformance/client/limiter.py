@@ -31,7 +31,7 @@ _SECOND = frozenset(
 )
 
 
-class Refused(Exception):  # noqa: N818 - said to the limiter's caller, not an error of ours
+class Refused(Exception):
     """The call may not be sent now, and waiting for it would take too long."""
 
 

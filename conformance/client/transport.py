@@ -24,11 +24,11 @@ _CHATTY = (
 )
 
 
-class NotConnected(Exception):  # noqa: N818 - an event of the network
+class NotConnected(Exception):
     """No connection could be made: no byte of the request left."""
 
 
-class AnswerLost(Exception):  # noqa: N818 - an event of the network
+class AnswerLost(Exception):
     """The request may have left, its answer did not come."""
 
 
@@ -76,7 +76,7 @@ class HttpxTransport:
 
 class _HttpxLane:
     def __init__(self, target: Target, tls: ssl.SSLContext | None, settings: Settings) -> None:
-        import httpx  # noqa: PLC0415 - 150 ms that only its users pay
+        import httpx
 
         self._httpx = httpx
         self._base = httpx.URL(scheme=target.scheme, host=target.host, port=target.port)

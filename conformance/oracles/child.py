@@ -27,7 +27,7 @@ COMPLAINT_LINES_MAX = 20
 STOP_S_MAX = 5.0
 
 
-class Refused(OracleError):  # noqa: N818 - an answer, not a fault
+class Refused(OracleError):
     """The SDK did not make the request: its own checks said no."""
 
 
@@ -54,7 +54,7 @@ class Child:
     def __enter__(self) -> Self:
         """Start the process and hear who it is. Raises OracleError for a wrong version."""
         try:
-            self._process = subprocess.Popen(  # noqa: S603 - our own command, no shell
+            self._process = subprocess.Popen(
                 self._command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,

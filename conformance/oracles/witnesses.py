@@ -49,7 +49,7 @@ class Witness:
         return next((program for program in programs if shutil.which(program) is None), "")
 
 
-class NotRun(OracleError):  # noqa: N818 - a state, said aloud
+class NotRun(OracleError):
     """A witness that cannot be heard on this machine, and why: never a silent pass."""
 
     def __init__(self, witness: Witness, reason: str, *, hint: str) -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 import asyncio
+from contextlib import suppress
 
 from conformance.cases import accepted, case, check, equal, for_each
 from conformance.contracts.adapter import Adapter, Health

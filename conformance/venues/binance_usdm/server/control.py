@@ -23,7 +23,7 @@ class Answer(NamedTuple):
     fatal: bool = False
 
 
-class Asked(Exception):  # noqa: N818 - a message that cannot be followed
+class Asked(Exception):
     """A control message the venue answers with an error object."""
 
     def __init__(self, code: int, text: str, number: object = None) -> None:

@@ -19,7 +19,7 @@ _EITHER = "Param '%s' or '%s' must be sent, but both were empty/null!"
 _INVALID = "Data sent for parameter '%s' is not valid."
 
 
-class Refused(Exception):  # noqa: N818 - the house word
+class Refused(Exception):
     """A request the venue refuses; raised inside the server half only.
 
     ``text`` replaces the documented message; each ``%s`` in it takes one of ``names``, which the
