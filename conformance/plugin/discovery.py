@@ -13,7 +13,7 @@ from typing import cast
 from conformance import suites
 from conformance.cases import CASES, MUTANTS, Case, Mutant, Registry
 from conformance.contracts.adapter import AdapterFactory
-from conformance.errors import UsageError
+from conformance.errors import ConformanceError, UsageError
 from conformance.plugin.settings import nearest
 
 SUITES = Path(suites.__path__[0])
@@ -39,7 +39,10 @@ def holds_cases(path: Path) -> bool:
 
 
 def import_cases(path: Path) -> ModuleType:
-    """Import a file of cases once, a suite under its own name."""
+    """Import a file of cases once, a suite under its own name.
+
+    Raises UsageError with the line at fault for a file of the user's own.
+    """
     if path.is_relative_to(SUITES):
         return import_module(".".join([suites.__name__, *_below(path, SUITES)]))
     name = f"{OWN}.{'.'.join(path.resolve().with_suffix('').parts[1:])}"
@@ -51,9 +54,15 @@ def import_cases(path: Path) -> ModuleType:
     module = sys.modules[name] = util.module_from_spec(spec)
     try:
         spec.loader.exec_module(module)
-    except BaseException:
+    except ConformanceError:
         del sys.modules[name]
         raise
+    except Exception as error:
+        del sys.modules[name]
+        raise UsageError(
+            f"the cases in {path} cannot be imported: {_at_fault(error)}",
+            hint="every Python file in a folder of cases is imported, but tests and _private ones",
+        ) from error
     return module
 
 

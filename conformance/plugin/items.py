@@ -29,18 +29,18 @@ TOOL_ERROR = "conformance_tool_error"
 """Names of the report properties by which a result travels to the process that leads."""
 
 
-class NotConforming(Exception):  # noqa: N818 - a verdict, not an error
+class NotConforming(Exception):
     """A verdict that stands in the way of conformance; the text tells everything."""
 
 
-class ToolFailed(Exception):  # noqa: N818 - the house word
+class ToolFailed(Exception):
     """The tool could not judge this case."""
 
 
 class CaseFile(pytest.File):
     """A file of cases."""
 
-    def __init__(self, *, conformance: ConformanceSession, **rest: Any) -> None:  # noqa: ANN401
+    def __init__(self, *, conformance: ConformanceSession, **rest: Any) -> None:
         super().__init__(**rest)
         self._conformance = conformance
 
@@ -79,7 +79,7 @@ class CaseItem(pytest.Item):
         case: Case,
         example: Example | None,
         position: int,
-        **rest: Any,  # noqa: ANN401 - pytest's own
+        **rest: Any,
     ) -> None:
         super().__init__(**rest)
         self._conformance = conformance
@@ -122,7 +122,7 @@ class CaseItem(pytest.Item):
             run = gather(events)
             raise NotConforming(tell(run, run.cases[0]))
 
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:  # noqa: ANN401
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """Tell a finding in its own words, and everything else as pytest does."""
         if isinstance(excinfo.value, NotConforming | ToolFailed):
             return str(excinfo.value)

@@ -238,13 +238,14 @@ def _found(attempt: _Attempt, error: Exception) -> None:
 
 def _raised(attempt: _Attempt, error: Exception) -> CaseResult:
     """Blame an exception on the adapter, unless it arose between the case and its stage."""
-    modules = [
-        str(frame.f_globals.get("__name__", ""))
-        for frame, _ in traceback.walk_tb(error.__traceback__)
-    ]
-    own = attempt.case.check.__module__
-    inside = [n for n, name in enumerate(modules) if name.startswith(HOME) or name == own]
-    beyond = [name for name in modules[max(inside, default=-1) + 1 :] if name[:7] != "asyncio"]
+    own = getattr(attempt.case.check, "__code__", None)
+    beyond: list[str] = []
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        module = str(frame.f_globals.get("__name__", ""))
+        if frame.f_code is own or module.startswith(HOME):
+            beyond = []
+        elif not module.startswith("asyncio"):
+            beyond.append(module)
     if isinstance(error, TimeoutError) or (beyond and not beyond[0].startswith(STAGE)):
         claim = "the adapter answers with an outcome, and raises nothing unforeseen"
         return _failed(attempt, claim, "an outcome", _in_a_line(error))

@@ -72,8 +72,8 @@ def table(path: Path) -> dict[str, Any]:
         found = tomllib.loads(raw.decode()).get("tool", {}).get("conformance", {})
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         line = re.search(r"at line (\d+)", str(error))
-        place = f"{path}:{line[1]}" if line else str(path)
-        raise ConfigError(f"{place}: {error}", hint="the file is not valid TOML") from None
+        number = line[1] if line else len(raw.splitlines())
+        raise ConfigError(f"{path}:{number}: {error}", hint="it is not valid TOML") from None
     for key, value in found.items():
         if key not in KEYS:
             raise ConfigError(
