@@ -19,7 +19,8 @@ class Settings:
     lanes_reserve: int = 2
     queue_max: int = 1_000
     """Calls waiting for budget; further ones are refused at once."""
-    queue_ms_max: int = 60_000
+    queue_ms_max: int = 90_000
+    """Longer than the longest window, so that whoever waits for it gets through."""
     budget_share: float = 0.97
     """Part of a published budget that ordinary calls may use; cancels may use all of it."""
     window_slack_ms: int = 400

@@ -142,7 +142,7 @@ def test_what_else_arrives_on_a_stream(frame, events):
     ],
 )
 def test_unreadable_frames_raise_value_error_alone(frame):
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"."):
         HALF.events(frame)
 
 
