@@ -76,7 +76,7 @@ class HttpxTransport:
 
 class _HttpxLane:
     def __init__(self, target: Target, tls: ssl.SSLContext | None, settings: Settings) -> None:
-        import httpx
+        import httpx  # noqa: PLC0415 - 150 ms that only its users pay
 
         self._httpx = httpx
         self._base = httpx.URL(scheme=target.scheme, host=target.host, port=target.port)

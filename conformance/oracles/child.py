@@ -54,7 +54,7 @@ class Child:
     def __enter__(self) -> Self:
         """Start the process and hear who it is. Raises OracleError for a wrong version."""
         try:
-            self._process = subprocess.Popen(
+            self._process = subprocess.Popen(  # noqa: S603 - our own command, no shell
                 self._command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,

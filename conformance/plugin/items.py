@@ -40,7 +40,7 @@ class ToolFailed(Exception):
 class CaseFile(pytest.File):
     """A file of cases."""
 
-    def __init__(self, *, conformance: ConformanceSession, **rest: Any) -> None:
+    def __init__(self, *, conformance: ConformanceSession, **rest: Any) -> None:  # noqa: ANN401
         super().__init__(**rest)
         self._conformance = conformance
 
@@ -79,7 +79,7 @@ class CaseItem(pytest.Item):
         case: Case,
         example: Example | None,
         position: int,
-        **rest: Any,
+        **rest: Any,  # noqa: ANN401 - pytest's own
     ) -> None:
         super().__init__(**rest)
         self._conformance = conformance
@@ -122,7 +122,7 @@ class CaseItem(pytest.Item):
             run = gather(events)
             raise NotConforming(tell(run, run.cases[0]))
 
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:  # noqa: ANN401
         """Tell a finding in its own words, and everything else as pytest does."""
         if isinstance(excinfo.value, NotConforming | ToolFailed):
             return str(excinfo.value)
