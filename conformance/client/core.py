@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import secrets
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -69,7 +70,7 @@ class Core:
         streams = permit(endpoints.streams, testnets=half.testnets)
         tls = tls_context(endpoints.ca_file) if rest.secure or streams.secure else None
         # Unlike in every run, and like in a repeated one: virtual time repeats as well.
-        random = Random(f"{credentials.key} {time.time_ns()}")  # noqa: S311 - jitter and ids
+        random = Random(f"{credentials.key} {time.time_ns()}")  # noqa: S311 - jitter
         settings = settings or Settings()
         self._half = half
         self._settings = settings
@@ -228,4 +229,5 @@ class Core:
             pause_ms = min(pause_ms * 2, self._settings.ask_ms_max)
 
     def _fresh_id(self) -> str:
-        return f"c{self._random.getrandbits(96):024x}"
+        # Not from the seeded generator: two clients of one account must never draw the same.
+        return f"c{secrets.token_hex(12)}"

@@ -81,7 +81,7 @@ class Stream:
         """Open, listen until the connection ends, whatever ends it."""
         settings = self._settings
         try:
-            async with _Connect(
+            socket = await _Connect(
                 self._base + plan.path,
                 ssl=self._tls,
                 proxy=None,
@@ -93,8 +93,11 @@ class Stream:
                 close_timeout=1,
                 max_size=settings.frame_bytes_max,
                 logger=_SILENT,
-            ) as socket:
+            )
+            try:
                 await self._listen(socket, plan.opening)
+            finally:
+                await socket.close()
         except (OSError, WebSocketException, TimeoutError):
             # Refused, cut, silent or broken: all of them end in a new connection.
             return
