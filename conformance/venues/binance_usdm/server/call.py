@@ -66,9 +66,11 @@ class Call:
         "request",
         "signature",
         "signature_valid",
+        "timestamp_ms",
         "trouble",
         "used",
         "weight",
+        "window_ms",
     )
 
     def __init__(self, request: WireRequest, at: Millis, keys: Keyring) -> None:
@@ -100,6 +102,8 @@ class Call:
             self.signature = signed.signature
             if signed.signature is not None:
                 self.signature_valid = keys.valid(self.key, signed)
+        self.timestamp_ms = _integer(self.params.get("timestamp"))
+        self.window_ms = _integer(self.params.get("recvwindow"))
         self.weight = 0 if self.endpoint is None else weight_of(self.endpoint, self.params)
 
     @property
@@ -118,8 +122,8 @@ class Call:
             signed="signature" in params,
             key_sent=bool(self.key),
             signature_valid=self.signature_valid,
-            timestamp_ms=_integer(params.get("timestamp")),
-            window_ms=_integer(params.get("recvwindow")),
+            timestamp_ms=self.timestamp_ms,
+            window_ms=self.window_ms,
             weight=self.weight,
             code=self.code,
         )

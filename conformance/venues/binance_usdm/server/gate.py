@@ -14,7 +14,6 @@ from conformance.model.ids import AccountId, Millis
 from conformance.model.wire import Headers
 from conformance.venues.binance_usdm.facts import FACTS, Endpoint
 from conformance.venues.binance_usdm.server.call import Call
-from conformance.venues.binance_usdm.server.params import whole
 from conformance.venues.binance_usdm.server.pools import Bans, Pool
 from conformance.venues.binance_usdm.server.refusals import Refused, malformed
 
@@ -101,23 +100,22 @@ class Gate:
         raise Refused(-1003)
 
     def _check_orders(self, account: AccountId, endpoint: Endpoint, at: Millis) -> None:
-        for pool, cost in zip(self._orders, endpoint.orders, strict=True):
-            if not pool.fits(account, cost, at):
-                interval = _INTERVALS[pool.window_ms]
-                raise Refused(
-                    -1015,
-                    f"Too many new orders; current limit is {pool.limit} orders per {interval}.",
-                )
+        ten, minute = self._orders
+        if not ten.fits(account, endpoint.orders[0], at):
+            raise _too_many(ten)
+        if not minute.fits(account, endpoint.orders[1], at):
+            raise _too_many(minute)
 
     def _check_time(self, call: Call) -> None:
         """Accept iff timestamp < now + 1000 and now - timestamp <= recvWindow."""
-        stamp = whole(call.params, "timestamp")
+        stamp, window = call.timestamp_ms, call.window_ms
         if stamp is None:
             raise malformed("timestamp")
-        window = whole(call.params, "recvWindow")
         if window is None:
+            if call.params.get("recvwindow"):
+                raise malformed("recvWindow")
             window = _WINDOW_MS
-        elif window < 0 or 0 < self._window_max_ms < window:
+        elif 0 < self._window_max_ms < window:
             raise malformed("recvWindow")
         if stamp >= call.at + _AHEAD_MS:
             raise Refused(-1021, _AHEAD_TEXT)
@@ -128,6 +126,13 @@ class Gate:
 def banned(peer: str, until: Millis) -> Refused:
     """Return the 418 of an address banned until an instant."""
     return Refused(-1003, _BANNED_TEXT.format(peer=peer, until=until), status=418)
+
+
+def _too_many(pool: Pool) -> Refused:
+    interval = _INTERVALS[pool.window_ms]
+    return Refused(
+        -1015, f"Too many new orders; current limit is {pool.limit} orders per {interval}."
+    )
 
 
 def _check_key(call: Call) -> None:

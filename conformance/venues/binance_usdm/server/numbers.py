@@ -17,26 +17,49 @@ from conformance.venues.binance_usdm.server.refusals import Refused, malformed
 _PLAIN = re.compile(r"-?\d{1,20}(?:\.\d{0,20})?", re.ASCII).fullmatch
 
 
+_REMEMBERED = 10_000
+"""Conversions kept per scale and direction: the same few numbers come again and again."""
+
+
 class Scale:
     """Text of whole units (ticks or lots) at a fixed number of decimals."""
 
-    __slots__ = ("_power", "_unit", "decimals")
+    __slots__ = ("_power", "_read", "_unit", "_written", "decimals")
 
     def __init__(self, step: Decimal, decimals: int) -> None:
         self.decimals = decimals
         self._power = 10**decimals
         self._unit = int(step * self._power)
+        self._written: dict[int, str] = {}
+        self._read: dict[str, int] = {}
 
     def text(self, units: int) -> str:
         """Return ``units`` as padded decimal text."""
+        text = self._written.get(units)
+        if text is None:
+            text = self._text(units)
+            if len(self._written) < _REMEMBERED:
+                self._written[units] = text
+        return text
+
+    def units(self, value: str, name: str, off_grid: int) -> int:
+        """Return text as whole units; raise Refused as ``_units`` says."""
+        units = self._read.get(value)
+        if units is None:
+            units = self._units(value, name, off_grid)
+            if len(self._read) < _REMEMBERED:
+                self._read[value] = units
+        return units
+
+    def _text(self, units: int) -> str:
         if not self.decimals:
             return str(units * self._unit)
         if units < 0:
-            return "-" + self.text(-units)
+            return "-" + self._text(-units)
         whole, rest = divmod(units * self._unit, self._power)
         return f"{whole}.{rest:0{self.decimals}d}"
 
-    def units(self, value: str, name: str, off_grid: int) -> int:
+    def _units(self, value: str, name: str, off_grid: int) -> int:
         """Return text as whole units.
 
         Raises Refused: -1102 when it is no plain number, -1111 when it has too many decimals,
