@@ -68,6 +68,12 @@ class Core(Protocol):
     def mark(self, symbol: Symbol) -> Atoms:
         """Mark price in 1e-8 quote units."""
 
+    def index(self, symbol: Symbol) -> Atoms:
+        """Index price in 1e-8 quote units."""
+
+    def last(self, symbol: Symbol) -> Atoms:
+        """Price of the last trade (or of SetLast) in 1e-8 quote units."""
+
     def positions(
         self, account: AccountId, symbol: Symbol | None = None
     ) -> Sequence[PositionRecord]:

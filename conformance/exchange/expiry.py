@@ -41,7 +41,6 @@ class Agenda:
             heappop(self._heap)
         return self._heap[0][0] if self._heap else None
 
-    def next_due(self, at: Millis) -> OrderRecord | None:
-        """Return the next order that ends up to and including ``at``; the caller ends it."""
-        due = self.due()
-        return self._heap[0][2] if due is not None and due <= at else None
+    def first(self) -> OrderRecord:
+        """Return the order that ends first, after ``due`` said when; the caller ends it."""
+        return self._heap[0][2]

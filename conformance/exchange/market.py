@@ -30,6 +30,8 @@ class Market:
         "buy_max",
         "contract",
         "holdings",
+        "index",
+        "last",
         "listing",
         "maker_rate",
         "mark",
@@ -61,7 +63,11 @@ class Market:
         self._up = listing.band_up.as_integer_ratio()
         self._down = listing.band_down.as_integer_ratio()
         self._take = listing.market_take_bound.as_integer_ratio()
-        self.set_mark(to_atoms(listing.initial_price))
+        start = to_atoms(listing.initial_price)
+        self.index: Atoms = start
+        self.last: Atoms = start
+        """Price of the last trade, off the grid only when a scenario set it so."""
+        self.set_mark(start)
 
     def set_mark(self, mark: Atoms) -> None:
         """Move the mark, the limits that depend on it and the figures of every open leg."""

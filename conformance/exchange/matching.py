@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from conformance.exchange.accounts import Holding, Leg
-from conformance.exchange.expiry import Agenda
-from conformance.exchange.ledger import Ledger
 from conformance.exchange.resting import discount, finish, lift
 from conformance.exchange.settlement import exchange_value, settle
+from conformance.exchange.state import State
 from conformance.exchange.turn import Turn
 from conformance.model.events import (
     BalanceChanged,
@@ -27,9 +26,9 @@ class Matching:
 
     __slots__ = ("_agenda", "_ledger")
 
-    def __init__(self, ledger: Ledger, agenda: Agenda) -> None:
-        self._ledger = ledger
-        self._agenda = agenda
+    def __init__(self, state: State) -> None:
+        self._ledger = state.ledger
+        self._agenda = state.agenda
 
     def take(self, holding: Holding, order: OrderRecord, limit: Ticks, turn: Turn) -> None:
         """Let an order that does not rest take what it can up to ``limit``.
@@ -68,6 +67,7 @@ class Matching:
         lots = min(taker.quantity - taker.filled, remaining)
         trade = TradeRecord(market.next_trade_id, taker.symbol, price, lots, taker.side, turn.at)
         market.next_trade_id += 1
+        market.last = price * market.contract.tick
         market.trades.append(trade)
         turn.events.append(TradePrinted(trade))
         maker_leg = giver.legs[maker.position_side]

@@ -10,10 +10,10 @@ from conformance.exchange.admission import (
     margin_refusal,
     room_to_close,
 )
-from conformance.exchange.expiry import Agenda
 from conformance.exchange.matching import Matching
 from conformance.exchange.resting import closes, enter, finish, lift, price_of, put, rest
 from conformance.exchange.settings import AMENDMENTS_MAX
+from conformance.exchange.state import State
 from conformance.exchange.turn import Turn
 from conformance.model.commands import AmendOrder, PlaceOrder
 from conformance.model.events import (
@@ -24,7 +24,7 @@ from conformance.model.events import (
     OrderCancelled,
     OrderExpired,
 )
-from conformance.model.ids import Ticks
+from conformance.model.ids import Millis, Ticks
 from conformance.model.instruments import Phase
 from conformance.model.orders import Status, TimeInForce
 from conformance.model.records import OrderRecord
@@ -34,11 +34,22 @@ from conformance.model.refusals import Reason
 class Trading:
     """Everything that can be done with an order: returns a reason and changes nothing, or acts."""
 
-    __slots__ = ("_agenda", "_matching")
+    __slots__ = ("_agenda", "_matching", "_state")
 
-    def __init__(self, matching: Matching, agenda: Agenda) -> None:
+    def __init__(self, matching: Matching, state: State) -> None:
         self._matching = matching
-        self._agenda = agenda
+        self._agenda = state.agenda
+        self._state = state
+
+    def due(self) -> Millis | None:
+        """Return when the next good-till-date order ends, or None."""
+        return self._agenda.due()
+
+    def act(self, turn: Turn) -> None:
+        """Let the good-till-date order end whose instant it is."""
+        order = self._agenda.first()
+        holding = self._state.holding(order.account, order.symbol)
+        self.expire(holding, order, Cause.GTD_REACHED, turn)
 
     def place(self, command: PlaceOrder, holding: Holding, turn: Turn) -> Reason | None:
         """Enter an order, let it take, and let the remainder rest or expire."""

@@ -93,6 +93,20 @@ class SetMark(NamedTuple):
     price: Atoms
 
 
+class SetIndex(NamedTuple):
+    """Move the index price; ``price`` counts 1e-8 quote units."""
+
+    symbol: Symbol
+    price: Atoms
+
+
+class SetLast(NamedTuple):
+    """Move the last price without a trade; ``price`` counts 1e-8 quote units."""
+
+    symbol: Symbol
+    price: Atoms
+
+
 class SetPhase(NamedTuple):
     """Move a symbol to another phase of its life."""
 
@@ -110,5 +124,7 @@ Command: TypeAlias = (
     | SetPositionMode
     | Deposit
     | SetMark
+    | SetIndex
+    | SetLast
     | SetPhase
 )

@@ -145,6 +145,20 @@ class MarkChanged(NamedTuple):
     price: Atoms
 
 
+class IndexChanged(NamedTuple):
+    """An index price moved; ``price`` counts 1e-8 quote units."""
+
+    symbol: Symbol
+    price: Atoms
+
+
+class LastChanged(NamedTuple):
+    """The last price moved without a trade; ``price`` counts 1e-8 quote units."""
+
+    symbol: Symbol
+    price: Atoms
+
+
 class PhaseChanged(NamedTuple):
     """A symbol moved to another phase."""
 
@@ -174,6 +188,8 @@ Event: TypeAlias = (
     | MarginModeChanged
     | PositionModeChanged
     | MarkChanged
+    | IndexChanged
+    | LastChanged
     | PhaseChanged
     | CommandRefused
 )

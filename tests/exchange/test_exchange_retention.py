@@ -76,7 +76,7 @@ def test_dated_orders_that_end_early_leave_the_agenda(stage):
     living = stage.rest("a", BUY, 1, 91, tif=TimeInForce.GTD, expire_at=10**9)
     for _ in range(1_000):
         stage.cancel(stage.rest("a", BUY, 1, 90, tif=TimeInForce.GTD, expire_at=10**9))
-    assert len(stage.engine._agenda) <= EXPIRY_SLACK + 3
+    assert len(stage.engine._state.agenda) <= EXPIRY_SLACK + 3
     for _ in range(1_000):
         stage.cancel(stage.rest("a", BUY, 1, 90))
     assert stage.engine.due() == 10**9

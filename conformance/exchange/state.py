@@ -1,0 +1,45 @@
+"""What the parts of the exchange share: the markets, the accounts, the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from conformance.exchange.accounts import Account, Holding
+from conformance.exchange.expiry import Agenda
+from conformance.exchange.ledger import Ledger
+from conformance.exchange.market import Market
+from conformance.model.ids import AccountId, Symbol
+from conformance.model.instruments import Listing
+from conformance.model.refusals import Reason
+
+
+class State:
+    """One exchange's whole state."""
+
+    __slots__ = ("_assets", "accounts", "agenda", "ledger", "markets")
+
+    def __init__(self, listings: Iterable[Listing]) -> None:
+        self.ledger = Ledger()
+        self.agenda = Agenda()
+        self.markets = {listing.symbol: Market(listing) for listing in listings}
+        self.accounts: dict[AccountId, Account] = {}
+        self._assets = {market.listing.margin_asset for market in self.markets.values()}
+
+    def holding(self, account: AccountId, symbol: Symbol) -> Holding:
+        """Return what an account has in a symbol; raise KeyError for either unknown."""
+        return self.accounts[account].holding(self.markets[symbol])
+
+    def find(self, name: AccountId, symbol: Symbol) -> Holding | Reason:
+        """Return what an account has in a symbol, or the reason why it has nothing there."""
+        account = self.accounts.get(name)
+        if account is None:
+            return Reason.UNKNOWN_ACCOUNT
+        market = self.markets.get(symbol)
+        return Reason.UNKNOWN_SYMBOL if market is None else account.holding(market)
+
+    def account(self, name: AccountId) -> Account:
+        """Return an account, a new one when there is none yet."""
+        account = self.accounts.get(name)
+        if account is None:
+            account = self.accounts[name] = Account(name, self.ledger, self._assets)
+        return account

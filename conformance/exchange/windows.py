@@ -1,0 +1,142 @@
+"""The windows of the exchange: every question that may be asked of it, none changes anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from heapq import merge
+from types import MappingProxyType
+
+from conformance.exchange.accounts import Holding
+from conformance.exchange.figures import balance_record, position_record
+from conformance.exchange.state import State
+from conformance.model.ids import AccountId, Atoms, Symbol
+from conformance.model.instruments import Listing, Phase
+from conformance.model.orders import MarginMode, PositionSide
+from conformance.model.records import (
+    BalanceRecord,
+    Depth,
+    FillRecord,
+    OrderRecord,
+    PositionRecord,
+    TradeRecord,
+)
+
+
+class Windows:
+    """Answers the queries of ``contracts.core.Core``; an unknown account or symbol is KeyError."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._listings = MappingProxyType(
+            {symbol: market.listing for symbol, market in state.markets.items()}
+        )
+
+    @property
+    def listings(self) -> Mapping[Symbol, Listing]:
+        """All symbols by name."""
+        return self._listings
+
+    def phase(self, symbol: Symbol) -> Phase:
+        """Where the symbol is in its life."""
+        return self._state.markets[symbol].phase
+
+    def order(
+        self, account: AccountId, symbol: Symbol, *, order_id: int = 0, client_id: str = ""
+    ) -> OrderRecord | None:
+        """Return the order by id, or the newest one by client id."""
+        holding = self._holding(account, symbol)
+        if order_id:
+            return holding.orders.get(order_id)
+        return holding.by_client.get(client_id)
+
+    def open_orders(
+        self, account: AccountId, symbol: Symbol | None = None
+    ) -> Sequence[OrderRecord]:
+        """Return resting orders, oldest first."""
+        if symbol is not None:
+            return tuple(self._holding(account, symbol).open.values())
+        holdings = self._state.accounts[account].holdings.values()
+        rows = [order for holding in holdings for order in holding.open.values()]
+        return tuple(sorted(rows, key=lambda order: order.created_ms))
+
+    def orders(self, account: AccountId, symbol: Symbol) -> Iterator[OrderRecord]:
+        """Yield the retained orders of the account in the symbol, oldest first."""
+        return iter(tuple(self._holding(account, symbol).orders.values()))
+
+    def fills(self, account: AccountId, symbol: Symbol | None = None) -> Sequence[FillRecord]:
+        """Return the retained executions, oldest first."""
+        if symbol is not None:
+            return tuple(self._holding(account, symbol).fills)
+        rows = [holding.fills for holding in self._state.accounts[account].holdings.values()]
+        return tuple(merge(*rows, key=lambda fill: fill.at))
+
+    def trades(self, symbol: Symbol) -> Sequence[TradeRecord]:
+        """Return the retained public trades, oldest first."""
+        return tuple(self._state.markets[symbol].trades)
+
+    def depth(self, symbol: Symbol, levels: int) -> Depth:
+        """Return the best ``levels`` levels of either side."""
+        book = self._state.markets[symbol].book
+        return Depth(book.bids.levels(levels), book.asks.levels(levels))
+
+    def mark(self, symbol: Symbol) -> Atoms:
+        """Mark price in 1e-8 quote units."""
+        return self._state.markets[symbol].mark
+
+    def index(self, symbol: Symbol) -> Atoms:
+        """Index price in 1e-8 quote units."""
+        return self._state.markets[symbol].index
+
+    def last(self, symbol: Symbol) -> Atoms:
+        """Price of the last trade in 1e-8 quote units."""
+        return self._state.markets[symbol].last
+
+    def positions(
+        self, account: AccountId, symbol: Symbol | None = None
+    ) -> Sequence[PositionRecord]:
+        """Return every leg of the account, flat ones too (NET, or LONG and SHORT)."""
+        sides = (
+            (PositionSide.LONG, PositionSide.SHORT)
+            if self._state.accounts[account].hedge
+            else (PositionSide.NET,)
+        )
+        symbols = self._state.markets if symbol is None else (symbol,)
+        return tuple(self.position(account, name, side) for name in symbols for side in sides)
+
+    def position(
+        self, account: AccountId, symbol: Symbol, position_side: PositionSide
+    ) -> PositionRecord:
+        """Return one leg."""
+        return position_record(self._holding(account, symbol).legs[position_side])
+
+    def balances(self, account: AccountId) -> Sequence[BalanceRecord]:
+        """Return every margin asset, and every other asset the account has held."""
+        purses = self._state.accounts[account].purses.values()
+        return tuple(balance_record(purse) for purse in purses)
+
+    def balance(self, account: AccountId, asset: str) -> BalanceRecord:
+        """Return one asset of the account."""
+        return balance_record(self._state.accounts[account].purses[asset])
+
+    def accounts(self) -> Sequence[AccountId]:
+        """Return the names of all accounts."""
+        return tuple(self._state.accounts)
+
+    def hedge(self, account: AccountId) -> bool:
+        """Return whether the account is in hedge mode."""
+        return self._state.accounts[account].hedge
+
+    def leverage(self, account: AccountId, symbol: Symbol) -> int:
+        """Leverage of the symbol for the account."""
+        return self._holding(account, symbol).leverage
+
+    def margin_mode(self, account: AccountId, symbol: Symbol) -> MarginMode:
+        """Margin mode of the symbol for the account."""
+        return self._holding(account, symbol).mode
+
+    def ledger_sum(self, asset: str) -> Atoms:
+        """Return the sum of all ledger accounts of an asset; raise InvariantBroken unless zero."""
+        return self._state.ledger.sum(asset)
+
+    def _holding(self, account: AccountId, symbol: Symbol) -> Holding:
+        return self._state.holding(account, symbol)
