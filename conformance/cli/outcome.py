@@ -33,6 +33,10 @@ def show(console: Console, run: Run, report: Path) -> None:
         console.print(f"[red]{error['text']}[/red]", highlight=False, soft_wrap=True)
     colour = "green" if run.exit_code == 0 else "red"
     console.print(f"[bold {colour}]{run.sentence}[/bold {colour}]", highlight=False)
+    ran = {case.begun["id"] for case in run.cases}
+    if unproven := ran.intersection(run.begun["unproven"]):
+        told = f"Unproven: no mutant is aimed at {len(unproven)} of {len(ran)} cases"
+        console.print(told, highlight=False)
     console.print(f"Evidence: {report}/summary.md, and more beside it", highlight=False)
 
 

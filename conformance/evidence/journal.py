@@ -14,6 +14,7 @@ stream          case n at_ms stream event (opened, closed) path private close_co
 frame           case n at_ms stream inbound opcode topic payload
 fault-armed     case what
 fault-delivered case what times
+log             case at_ms level logger text
 note            case text
 finding         case claim expected observed detail; it stands where it was made, so that what
                 follows it on the wire is the tidying up
@@ -61,6 +62,7 @@ FIELDS: Mapping[str, frozenset[str]] = {
     "frame": _words("case n at_ms stream inbound opcode topic payload"),
     "fault-armed": _words("case what"),
     "fault-delivered": _words("case what times"),
+    "log": _words("case at_ms level logger text"),
     "note": _words("case text"),
     "finding": _words("case claim expected observed detail"),
     "case-finished": _words("case verdict reason duration_ms virtual_ms"),

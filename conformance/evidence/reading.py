@@ -30,6 +30,7 @@ class CaseRun:
     faults: dict[str, int] = field(default_factory=dict)
     """How often each armed fault struck."""
     wire: list[Event] = field(default_factory=list)
+    """What went over the wire, and what was logged meanwhile."""
     events: list[Event] = field(default_factory=list)
     duration_ms: float = 0
     virtual_ms: float = 0

@@ -39,8 +39,10 @@ class Redactor:
     def text(self, raw: str | bytes) -> str:
         """Return ``raw`` without secrets; bytes that are no text are shown as escapes."""
         text = raw.decode("utf-8", "backslashreplace") if isinstance(raw, bytes) else raw
-        text = _PARAMETER.sub(self._parameter, text)
-        text = _FIELD.sub(self._field, text)
+        if "=" in text:
+            text = _PARAMETER.sub(self._parameter, text)
+        if '"' in text:
+            text = _FIELD.sub(self._field, text)
         for value, what in self._known.items():
             if value in text:
                 text = text.replace(value, mask(what))

@@ -51,6 +51,9 @@ def _words(event: Event, payload_max: int) -> Iterator[str]:
         case "reply":
             yield f"<-- #{event['n']} {event['status']}"
             yield _short(event["body"], payload_max)
+        case "log":
+            yield f"log {event['level']} {event['logger']}:"
+            yield _short(event["text"], payload_max)
         case "stream":
             code = f" with {event['close_code']}" if event.get("close_code") else ""
             yield f"=== stream {event['stream']} {event['event']}{code}"

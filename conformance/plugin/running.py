@@ -15,6 +15,7 @@ from conformance.cases.areas import area_title
 from conformance.contracts.adapter import Adapter, AdapterFactory, Credentials, Endpoints
 from conformance.contracts.dialect import Venue
 from conformance.errors import ConformanceError, Finding, InvariantBroken, OutOfTime
+from conformance.evidence.logs import LogLines
 from conformance.evidence.redaction import Redactor
 from conformance.evidence.verdicts import Verdict
 from conformance.evidence.wire import WireLog
@@ -174,10 +175,11 @@ async def _live(attempt: _Attempt) -> str:
             attempt.log = WireLog(attempt.key, attempt.listener, attempt.redactor)
             world.wire.listener = attempt.log
             world.factory = attempt.make
-            adapter = attempt.make(world.endpoints, world.credentials)
-            lack = lacking(attempt.case, adapter.capabilities)
-            if not lack:
-                await _play(attempt, adapter, world)
+            with LogLines(attempt.key, attempt.listener, attempt.redactor, world.now):
+                adapter = attempt.make(world.endpoints, world.credentials)
+                lack = lacking(attempt.case, adapter.capabilities)
+                if not lack:
+                    await _play(attempt, adapter, world)
             return lack
     finally:
         attempt.virtual_ms = (loop.time() - began) * 1000

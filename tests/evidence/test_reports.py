@@ -189,6 +189,12 @@ def test_a_long_trace_shows_what_is_near_the_finding_and_counts_the_rest() -> No
     assert lines[1].endswith("x...")
 
 
+def test_what_was_logged_stands_between_what_went_over_the_wire() -> None:
+    told = of("A", "log", at_ms=201, level="WARNING", logger="client", text="hm")
+    lines = trace.around(case("A", [begin("A"), frame("A", 1), told]))
+    assert lines[1] == "  +0.001 s log WARNING client: hm"
+
+
 def test_without_a_finding_the_trace_ends_with_the_last_record() -> None:
     lines = trace.around(case("A", [begin("A"), frame("A", 1), frame("A", 2)]))
     assert [line.split()[3] for line in lines] == ["#1", "#2"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -191,6 +192,35 @@ def test_an_adapter_that_cannot_start_or_stop_fails(method: str) -> None:
     result = judged(nothing, Lame)
     assert result.verdict is Verdict.FAIL
     assert "KeyError: 'boo'" in result.observed
+
+
+def test_an_adapter_that_cannot_be_made_fails() -> None:
+    class Unmade(Quiet):
+        def __init__(self, endpoints: Any, credentials: Any) -> None:
+            raise KeyError("boo")
+
+    result = judged(nothing, Unmade)
+    assert (result.verdict, "KeyError: 'boo'" in result.observed) == (Verdict.FAIL, True)
+
+
+def test_a_world_that_cannot_open_says_nothing_about_the_adapter(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def refuse(_world: Any) -> None:
+        raise OSError("no sockets")
+
+    monkeypatch.setattr(running.SimWorld, "__aenter__", refuse)
+    assert judged(nothing).verdict is Verdict.UNCLEAR
+
+
+def test_what_the_adapter_logs_is_part_of_the_story() -> None:
+    class Chatty(Quiet):
+        async def start(self) -> None:
+            logging.getLogger("chatty").warning("my key is %s", self.credentials.key)
+
+    told = Told()
+    judged(nothing, Chatty, told)
+    assert [event["text"] for event in told.case.wire] == ["my key is [redacted key]"]
 
 
 def test_the_first_failure_counts_and_the_later_one_is_noted() -> None:
