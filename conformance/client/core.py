@@ -74,7 +74,6 @@ class Core:
         settings = settings or Settings()
         self._half = half
         self._settings = settings
-        self._random = random
         self._stage = Health.STARTING
         self._begun = False
         self._failure: Rejected | None = None
