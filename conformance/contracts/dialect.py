@@ -76,9 +76,7 @@ class ServerHalf(Protocol):
         Never raises for anything a client can send: that is a refusal in the venue's words.
         """
 
-    def open(
-        self, stream: StreamId, path: str, query: str, headers: Headers, at: Millis
-    ) -> Opened:
+    def open(self, stream: StreamId, path: str, query: str, headers: Headers, at: Millis) -> Opened:
         """Answer a WebSocket handshake."""
 
     def receive(self, stream: StreamId, payload: bytes, at: Millis) -> Received:

@@ -179,9 +179,7 @@ class Faults(Protocol):
     def swap_pushes(self, topic: Topic, *, times: int = 1, skip: int = 0) -> Planned:
         """Send two neighbouring frames in the wrong order."""
 
-    def delay_push(
-        self, topic: Topic, delay_ms: int, *, times: int = 1, skip: int = 0
-    ) -> Planned:
+    def delay_push(self, topic: Topic, delay_ms: int, *, times: int = 1, skip: int = 0) -> Planned:
         """Send frames late (order among them kept)."""
 
     def replace_push(
