@@ -206,10 +206,10 @@ def test_an_adapter_that_cannot_be_made_fails() -> None:
 def test_a_world_that_cannot_open_says_nothing_about_the_adapter(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    async def refuse(_world: Any) -> None:
+    async def refuse(_shell: Any, **_options: Any) -> None:
         raise OSError("no sockets")
 
-    monkeypatch.setattr(running.SimWorld, "__aenter__", refuse)
+    monkeypatch.setattr("conformance.sim.shell.Shell.start", refuse)
     assert judged(nothing).verdict is Verdict.UNCLEAR
 
 
