@@ -100,6 +100,17 @@ async def hold(
     return order
 
 
+async def in_time(
+    world: World, condition: Callable[[], object], *, within_ms: int, what: str
+) -> None:
+    """Wait for what takes minutes or hours, looking every ten seconds only."""
+    for _ in range(within_ms // 10_000):
+        if condition():
+            return
+        await world.quiet(10_000)
+    await world.until(condition, within_ms=1, what=what)
+
+
 def hush(world: World) -> list[Planned]:
     """Mute every private topic; the streams stay up and answer pings."""
     return everywhere(world.faults.mute)

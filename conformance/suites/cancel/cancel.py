@@ -24,10 +24,10 @@ def _late_news(world: World) -> list[Planned]:
     return everywhere(lambda topic: world.faults.delay_push(topic, _LATE_MS, times=20))
 
 
-def _not_cancelled(outcome: Outcome[Order]) -> None:
+def _not_cancelled(outcome: Outcome[Order], order: str) -> None:
     if isinstance(outcome, Accepted) and outcome.value.status is Status.CANCELLED:
         fail(
-            "an order that was filled is never reported as cancelled",
+            f"an order that {order} is never reported as cancelled",
             expected="the fill, a refusal, or unknown",
             observed=outcome,
         )
@@ -56,7 +56,7 @@ async def a_cancel_that_came_too_late_finds_the_fill(adapter: Adapter, world: Wo
     late = _late_news(world)
     hit(world, Side.BUY)
     outcome = await adapter.cancel(world.symbol, client_id=order.client_id)
-    _not_cancelled(outcome)
+    _not_cancelled(outcome, "was filled")
     check(
         status(adapter, order.client_id) not in (Status.CANCELLED, Status.REJECTED),
         "a refused cancel is not taken for a cancelled order",
@@ -82,7 +82,7 @@ async def not_found_is_no_proof_of_an_end(adapter: Adapter, world: World) -> Non
     world.faults.answer(Operation.CANCEL, Condition.UNKNOWN_ORDER, times=1)
     outcome = await adapter.cancel(world.symbol, client_id=order.client_id)
     if world.truth.open_orders():
-        _not_cancelled(outcome)
+        _not_cancelled(outcome, "still rests")
     await adapter.order(world.symbol, client_id=order.client_id)
     for _ in range(80):
         equal(buried(adapter, world), [], "an order that lives is never believed to be over")
@@ -127,7 +127,7 @@ async def cancels_at_once_have_an_outcome_each(adapter: Adapter, world: World) -
     outcomes = await asyncio.gather(
         *(adapter.cancel(world.symbol, client_id=order.client_id) for order in orders)
     )
-    _not_cancelled(outcomes[0])
+    _not_cancelled(outcomes[0], "was filled")
     for order, outcome in zip(orders[1:], outcomes[1:], strict=True):
         cancelled = accepted(outcome, "a cancel of a resting order")
         equal(cancelled.client_id, order.client_id, "every cancel answers for its own order")

@@ -9,6 +9,7 @@ from conformance.model.capabilities import Capability
 from conformance.model.categories import Category
 from conformance.model.outcomes import Accepted, Rejected
 from conformance.model.wire import Operation
+from conformance.suites.staging import in_time
 from conformance.suites.witness import sent
 
 _NEEDS = [Capability.PLACE, Capability.CLOCK_SYNC]
@@ -85,7 +86,8 @@ async def a_time_refusal_is_answered_by_one_resync(
 async def a_slow_answer_does_not_bend_the_clock(adapter: Adapter, world: World) -> None:
     """A time answer that was under way for seconds in one direction is not believed."""
     slow = world.faults.delay_answer(Operation.TIME, 3_000, times=1)
-    await world.until(
+    await in_time(
+        world,
         lambda: slow.delivered,
         within_ms=4 * 3_600_000,
         what="the clock is measured again within four hours",

@@ -109,6 +109,15 @@ async def an_expiry_is_an_end_with_a_reason(adapter: Adapter, world: World, caus
             )
 
 
+def _nothing_cancelled(world: World) -> None:
+    cancels = world.wire.calls(Operation.CANCEL, Operation.CANCEL_ALL, Operation.CANCEL_BATCH)
+    equal(
+        [(str(call.reading.operation), call.reading.client_id) for call in cancels],
+        [],
+        "no order is cancelled that nobody asked to cancel",
+    )
+
+
 @case("LIF-09", level=2, needs=_NEEDS, source="I26")
 async def a_foreign_order_is_left_alone(adapter: Adapter, world: World) -> None:
     """An order placed by another client of the account is shown as foreign and never touched."""
@@ -129,6 +138,7 @@ async def a_foreign_order_is_left_alone(adapter: Adapter, world: World) -> None:
     mine = known(adapter, own.client_id)
     check(mine and mine.own, "our own order is shown as our own", observed=mine)
     await world.quiet(120_000)
+    _nothing_cancelled(world)
     hit(world, Side.BUY)
     await world.until(
         lambda: adapter.held() and adapter.held()[0].quantity == world.quantity(),
@@ -138,11 +148,6 @@ async def a_foreign_order_is_left_alone(adapter: Adapter, world: World) -> None:
     survivor = world.market.foreign(order_of(world, Side.BUY))
     await world.quiet(60_000)
     await adapter.stop()
-    equal(
-        [call.reading.client_id for call in world.wire.calls(Operation.CANCEL)],
-        [],
-        "no order is cancelled that nobody asked to cancel",
-    )
-    equal(len(world.wire.calls(Operation.CANCEL_ALL)), 0, "nothing is cancelled wholesale")
+    _nothing_cancelled(world)
     left = world.truth.order(survivor.client_id)
     check(left and left.status.live, "a foreign order survives the adapter's stop", observed=left)

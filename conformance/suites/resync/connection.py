@@ -32,7 +32,7 @@ def _opened_since(world: World, known: int, *, private: bool) -> list[Stream]:
 
 
 async def _streams_live_on(adapter: Adapter, world: World, order: Order) -> None:
-    """Judge that a fill comes by stream at once and that the book follows."""
+    """Judge that a fill comes by stream at once and that the book follows at once."""
     before = len(adapter.fills())
     hit(world, Side.BUY)
     await world.until(
@@ -40,8 +40,9 @@ async def _streams_live_on(adapter: Adapter, world: World, order: Order) -> None
         within_ms=1_000,
         what="a fill arrives by stream within a second once the connection is back",
     )
-    world.market.rest(Side.SELL, world.price(70, Side.SELL), world.quantity(1))
-    await book_settles(adapter, world)
+    for ticks in (70, 71, 72):
+        world.market.rest(Side.SELL, world.price(ticks, Side.SELL), world.quantity(1))
+        await book_settles(adapter, world, within_ms=2_000)
     check(status(adapter, order.client_id), "the order is still known")
     await settle(adapter, world)
 

@@ -8,7 +8,7 @@ from conformance.contracts.world import World
 from conformance.model.capabilities import Capability
 from conformance.model.orders import Side, Status
 from conformance.model.wire import Condition, Operation, Topic
-from conformance.suites.staging import hit, rest
+from conformance.suites.staging import hit, in_time, rest
 from conformance.suites.witness import settle, status
 
 _NEEDS = [Capability.PLACE, Capability.USER_STREAM]
@@ -48,7 +48,8 @@ async def a_dead_session_is_replaced(adapter: Adapter, world: World, trouble: st
         refused = world.faults.answer(
             Operation.STREAM_KEY_EXTEND, Condition.STREAM_KEY_UNKNOWN, times=1
         )
-        await world.until(
+        await in_time(
+            world,
             lambda: refused.delivered,
             within_ms=2 * _HOUR_MS,
             what="the session of the private stream is kept alive within its hour",

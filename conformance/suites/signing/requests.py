@@ -94,10 +94,13 @@ async def every_method_is_signed_over_what_it_sends(adapter: Adapter, world: Wor
     """Private calls of every method carry a signature that the venue verifies."""
     for side in (Side.BUY, Side.SELL):
         order = await rest(adapter, world, side=side)
-        accepted(await adapter.order(world.symbol, client_id=order.client_id), "a query by id")
-        accepted(await adapter.open_orders(world.symbol), "a query of the resting orders")
-        accepted(await adapter.cancel(world.symbol, client_id=order.client_id), "a cancel")
-    _all_verify(world)
+        found = await adapter.order(world.symbol, client_id=order.client_id)
+        resting = await adapter.open_orders(world.symbol)
+        gone = await adapter.cancel(world.symbol, client_id=order.client_id)
+        _all_verify(world)
+        accepted(found, "a query by id")
+        accepted(resting, "a query of the resting orders")
+        accepted(gone, "a cancel")
     verified = {
         call.request.method
         for call in world.wire.calls(Operation.PLACE, Operation.CANCEL, Operation.OPEN_ORDERS)
@@ -115,9 +118,10 @@ async def every_method_is_signed_over_what_it_sends(adapter: Adapter, world: Wor
 async def calls_without_parameters_verify(adapter: Adapter, world: World) -> None:
     """Private calls that have no parameter of their own are signed right and accepted."""
     since = world.wire.mark()
-    accepted(await adapter.balances(), "asking for the balances")
-    accepted(await adapter.positions(), "asking for the positions")
+    balances, positions = await adapter.balances(), await adapter.positions()
     _all_verify(world, since)
+    accepted(balances, "asking for the balances")
+    accepted(positions, "asking for the positions")
     refused = [call.reading.code for call in world.wire.calls(since=since) if call.reading.code]
     equal(refused, [], "a private call without parameters is not refused")
 

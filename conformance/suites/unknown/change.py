@@ -7,7 +7,7 @@ from conformance.contracts.adapter import Adapter
 from conformance.contracts.world import World
 from conformance.model.capabilities import Capability
 from conformance.model.orders import Status
-from conformance.model.outcomes import NotSent, Rejected
+from conformance.model.outcomes import Accepted, NotSent, Rejected
 from conformance.model.wire import Condition, Operation
 from conformance.suites.staging import hush, lift, rest
 from conformance.suites.witness import buried, settle, status
@@ -73,6 +73,12 @@ async def an_unknown_amendment_is_proven(adapter: Adapter, world: World, execute
             "an amendment that the venue carried out is not reported as failed",
             expected="amended, or unknown",
             observed=outcome,
+        )
+    elif isinstance(outcome, Accepted):
+        equal(
+            [found.price for found in world.truth.open_orders()],
+            [world.price(170, order.side)],
+            "an amendment that never arrived is not reported as done",
         )
     await settle(adapter, world, within_ms=300_000)
     equal(len(world.truth.open_orders()), 1, "an unknown amendment leaves one order")

@@ -1,0 +1,46 @@
+"""A client whose half, or whose settings, a mutant replaces; everything else is the original's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, ClassVar, TypeVar, cast
+
+from conformance.client import ReferenceClient, Settings
+from conformance.contracts.adapter import Credentials, Endpoints
+from conformance.contracts.client import Call, ClientHalf
+
+T = TypeVar("T")
+
+
+class Altered:
+    """A client half some of whose methods a mutant replaces."""
+
+    def __init__(self, half: ClientHalf) -> None:
+        self.original = half
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the original has
+        return getattr(self.original, name)
+
+
+class AlteredClient(ReferenceClient):
+    """The reference client over an altered half."""
+
+    half_type: ClassVar[type[Altered]] = Altered
+
+    def _dialect(self, venue: str) -> ClientHalf:
+        return cast("ClientHalf", self.half_type(super()._dialect(venue)))
+
+
+class TunedClient(ReferenceClient):
+    """The reference client with other settings."""
+
+    tuning: ClassVar[Settings] = Settings()
+
+    def __init__(self, endpoints: Endpoints, credentials: Credentials) -> None:
+        super().__init__(endpoints, credentials, settings=self.tuning)
+
+
+def remade(call: Call[T], change: Callable[[T], T]) -> Call[T]:
+    """Return a call whose decoded answer is changed."""
+    return replace(call, decode=lambda data: change(call.decode(data)))

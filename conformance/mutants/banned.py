@@ -1,0 +1,21 @@
+"""Go on while banned."""
+
+from __future__ import annotations
+
+from conformance.cases import mutant
+from conformance.contracts.client import Silence
+from conformance.model.wire import WireReply
+from conformance.mutants.altered import Altered, AlteredClient
+
+
+class _Half(Altered):
+    def silence(self, reply: WireReply) -> Silence | None:
+        asked: Silence | None = self.original.silence(reply)
+        return None if asked is None or asked.banned else asked
+
+
+@mutant("ban-ignored", kills=("RTL-03",), bug="B118")
+class BanIgnored(AlteredClient):
+    """Goes on asking while its address is banned."""
+
+    half_type = _Half

@@ -1,0 +1,22 @@
+"""Retry without looking."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from conformance.cases import mutant
+from conformance.contracts.client import Call
+from conformance.model.orders import Order, OrderRequest
+from conformance.mutants.altered import Altered, AlteredClient
+
+
+class _Half(Altered):
+    def place(self, request: OrderRequest, *, hedge: bool) -> Call[Order]:
+        return replace(self.original.place(request, hedge=hedge), idempotent=True)
+
+
+@mutant("retries-orders-blindly", kills=("DUP-04", "UNK-01"), bug="B008")
+class RetriesOrdersBlindly(AlteredClient):
+    """Sends an order again like any question, and believes the refusal of the second."""
+
+    half_type = _Half

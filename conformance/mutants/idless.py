@@ -1,0 +1,26 @@
+"""Lose the id that was given."""
+
+from __future__ import annotations
+
+from conformance.cases import mutant
+from conformance.contracts.client import Call
+from conformance.model.orders import Order
+from conformance.mutants.altered import Altered, AlteredClient
+
+
+class _Half(Altered):
+    def cancel(
+        self,
+        symbol: str,
+        *,
+        client_id: str = "",
+        venue_id: str = "",  # noqa: ARG002 - the fault
+    ) -> Call[Order]:
+        return self.original.cancel(symbol, client_id=client_id)
+
+
+@mutant("venue-id-not-sent", kills=("CAN-01",), bug="B020")
+class VenueIdNotSent(AlteredClient):
+    """Cancels by client id only, though it was given the venue's id."""
+
+    half_type = _Half

@@ -1,0 +1,19 @@
+"""Let the session lapse."""
+
+from __future__ import annotations
+
+from conformance.cases import mutant
+from conformance.client import ReferenceClient
+from conformance.client.session import Session
+
+
+class _Session(Session):
+    async def _keep(self) -> None:
+        """Keep nothing alive."""
+
+
+@mutant("session-never-extended", kills=("RSY-05",), bug="B145")
+class SessionNeverExtended(ReferenceClient):
+    """Never keeps the user stream's session alive."""
+
+    session_type = _Session

@@ -1,0 +1,20 @@
+"""Keep a key that is dead."""
+
+from __future__ import annotations
+
+from conformance.cases import mutant
+from conformance.client import ReferenceClient
+from conformance.client.session import Session
+from conformance.contracts.client import StreamPlan
+
+
+class _Session(Session):
+    async def _plan(self) -> StreamPlan | None:
+        return self._half.user_stream(self._key) if self._key else await super()._plan()
+
+
+@mutant("old-session-reused", kills=("RSY-06",), bug="B147")
+class OldSessionReused(ReferenceClient):
+    """Reconnects with the user stream's first key, dead or alive."""
+
+    session_type = _Session

@@ -1,0 +1,31 @@
+"""Answer no ping."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from websockets.asyncio.client import ClientConnection
+from websockets.frames import Frame, Opcode
+
+from conformance.cases import mutant
+from conformance.client import ReferenceClient
+from conformance.client.stream import Stream
+
+
+class _Stream(Stream):
+    async def _listen(self, socket: ClientConnection, opening: Sequence[str]) -> None:
+        send = socket.protocol.send_frame
+
+        def without_pongs(frame: Frame) -> None:
+            if frame.opcode is not Opcode.PONG:
+                send(frame)
+
+        vars(socket.protocol)["send_frame"] = without_pongs
+        await super()._listen(socket, opening)
+
+
+@mutant("pings-unanswered", kills=("RSY-03",), bug="B136")
+class PingsUnanswered(ReferenceClient):
+    """Answers no ping of the venue."""
+
+    stream_type = _Stream

@@ -1,0 +1,29 @@
+"""Say what may not be said."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from conformance.cases import mutant
+from conformance.contracts.client import Call
+from conformance.model.orders import Order, OrderRequest, PositionSide
+from conformance.mutants.altered import Altered, AlteredClient
+
+
+class _Half(Altered):
+    def place(self, request: OrderRequest, *, hedge: bool) -> Call[Order]:
+        call = self.original.place(request, hedge=hedge)
+        if not (hedge and request.reduce_only):
+            return call
+        netted = replace(request, position_side=PositionSide.NET)
+        said = {name for name, _ in call.params}
+        fuller = self.original.place(netted, hedge=False).params
+        more = [row for row in fuller if row[0] not in said]
+        return replace(call, params=(*call.params, *more))
+
+
+@mutant("reduce-only-in-hedge-mode", kills=("ORD-15",), bug="B054")
+class ReduceOnlyInHedgeMode(AlteredClient):
+    """Sends the reduce-only mark in hedge mode, where the venue refuses it."""
+
+    half_type = _Half
