@@ -269,6 +269,22 @@ def test_a_closed_stream_is_forgotten(counter):
     assert counter.receive(1, b"{}") == []
 
 
+def test_a_stream_goes_on_for_those_who_stay(counter):
+    counter.open(1, f"/public/ws/{BOOK}")
+    counter.open(2, f"/public/ws/{BOOK}")
+    counter.server.close(1, counter.at)
+    stir(counter)
+    assert [push.stream for push in counter.pushes] == [2]
+
+
+def test_a_stream_wanted_on_the_wrong_route_too_speaks_on_the_right_one(counter):
+    counter.open(1, f"/public/ws/{MARK}")
+    counter.open(2, f"/market/ws/{MARK}")
+    counter.server.close(1, counter.at)
+    stir(counter)
+    assert [push.stream for push in counter.pushes] == [2]
+
+
 # Listen keys: user-data-streams, 2026-05-28
 
 LISTEN = "/fapi/v1/listenKey"

@@ -122,11 +122,6 @@ def matched_price(match: str, side: Side, terms: Terms, core: Core) -> Ticks:
     return levels[level - 1].price
 
 
-def client_id_ok(client_id: str) -> bool:
-    """Say whether a client order id is well formed."""
-    return _CLIENT_ID(client_id) is not None
-
-
 def _kind(params: Params) -> Kind | None:
     """Return the type; None for a conditional one, which another endpoint takes."""
     name = params.get("type")
