@@ -10,10 +10,15 @@ from enum import StrEnum
 from typing import NamedTuple, TypeAlias
 
 from conformance.model.commands import Command
-from conformance.model.ids import AccountId, Atoms, Lots, Symbol, Ticks
+from conformance.model.ids import AccountId, Atoms, Lots, Millis, Symbol, Ticks
 from conformance.model.instruments import Phase
-from conformance.model.orders import MarginMode, Side, Status
-from conformance.model.records import FillRecord, OrderRecord, TradeRecord
+from conformance.model.orders import MarginMode, RiskControl, Side, Status
+from conformance.model.records import (
+    ConditionalRecord,
+    FillRecord,
+    OrderRecord,
+    TradeRecord,
+)
 from conformance.model.refusals import Reason
 
 
@@ -35,6 +40,9 @@ class Cause(StrEnum):
     WITHDRAWAL = "withdrawal"
     FUNDING = "funding"
     MARGIN_MODE = "margin-mode"
+    POSITION_CLOSED = "position-closed"
+    SIBLING_TRIGGERED = "sibling-triggered"
+    COUNTDOWN = "countdown"
 
 
 class OrderAccepted(NamedTuple):
@@ -54,9 +62,10 @@ class OrderFilled(NamedTuple):
 
 
 class OrderCancelled(NamedTuple):
-    """Its owner (or cancel-all) took the order out."""
+    """Its owner (or cancel-all, or a countdown) took the order out."""
 
     order: OrderRecord
+    cause: Cause = Cause.NONE
 
 
 class OrderExpired(NamedTuple):
@@ -72,6 +81,90 @@ class OrderAmended(NamedTuple):
     order: OrderRecord
     price_before: Ticks
     quantity_before: Lots
+
+
+class ConditionalAccepted(NamedTuple):
+    """A conditional order waits for its price."""
+
+    conditional: ConditionalRecord
+
+
+class ConditionalActivated(NamedTuple):
+    """A trailing stop begins to follow the price, from ``price`` on."""
+
+    conditional: ConditionalRecord
+    price: Ticks
+
+
+class ConditionalAmended(NamedTuple):
+    """A waiting conditional order has other terms; the figures before the change."""
+
+    conditional: ConditionalRecord
+    trigger_before: Ticks
+    price_before: Ticks | None
+    quantity_before: Lots
+
+
+class ConditionalTriggering(NamedTuple):
+    """Its price was reached."""
+
+    conditional: ConditionalRecord
+
+
+class ConditionalTriggered(NamedTuple):
+    """The order it stands for is entered; that order's own events follow at once."""
+
+    conditional: ConditionalRecord
+    order: OrderRecord
+
+
+class ConditionalFinished(NamedTuple):
+    """The order it stood for has ended."""
+
+    conditional: ConditionalRecord
+
+
+class ConditionalCancelled(NamedTuple):
+    """Its owner (or cancel-all, or its sibling) took the conditional order out."""
+
+    conditional: ConditionalRecord
+    cause: Cause = Cause.NONE
+
+
+class ConditionalRejected(NamedTuple):
+    """Its price was reached, and the order it stood for was refused."""
+
+    conditional: ConditionalRecord
+    reason: Reason
+
+
+class ConditionalExpired(NamedTuple):
+    """The venue took a waiting conditional order out."""
+
+    conditional: ConditionalRecord
+    cause: Cause
+
+
+class CountdownChanged(NamedTuple):
+    """Resting orders will be cancelled at ``at``; None: not any more, or just now."""
+
+    account: AccountId
+    symbol: Symbol
+    at: Millis | None
+
+
+class TradeGroupChanged(NamedTuple):
+    """An account belongs to another trade group; empty: to none."""
+
+    account: AccountId
+    group: str
+
+
+class RiskControlChanged(NamedTuple):
+    """Other sides of a symbol may only reduce positions."""
+
+    symbol: Symbol
+    control: RiskControl
 
 
 class TradePrinted(NamedTuple):
@@ -180,6 +273,18 @@ Event: TypeAlias = (
     | OrderCancelled
     | OrderExpired
     | OrderAmended
+    | ConditionalAccepted
+    | ConditionalActivated
+    | ConditionalAmended
+    | ConditionalTriggering
+    | ConditionalTriggered
+    | ConditionalFinished
+    | ConditionalCancelled
+    | ConditionalRejected
+    | ConditionalExpired
+    | CountdownChanged
+    | TradeGroupChanged
+    | RiskControlChanged
     | TradePrinted
     | BookChanged
     | BalanceChanged

@@ -88,3 +88,11 @@ class Listing(Instrument):
     liquidation_rate: Decimal
     funding_interval_h: int = 8
     onboard_ms: Millis = 0
+    amend_keeps_priority: bool = False
+    """True: an order that only gets smaller keeps its place in the queue."""
+    conditionals_max: int = 200
+    """Waiting conditional orders of one account over all symbols."""
+    conditionals_symbol_max: int = 200
+    """Waiting conditional orders of one account in this symbol."""
+    trigger_protect: Decimal = Decimal("0.05")
+    """A protected conditional waits while last and mark differ by more than this x mark."""

@@ -50,6 +50,33 @@ class TimeInForce(StrEnum):
     GTD = "gtd"
 
 
+class Gauge(StrEnum):
+    """The price that a conditional order watches."""
+
+    LAST = "last"
+    MARK = "mark"
+    INDEX = "index"
+
+
+class SelfTrade(StrEnum):
+    """What a taker does when it meets an order of its own account or trade group."""
+
+    NONE = "none"
+    """They trade."""
+    EXPIRE_TAKER = "expire-taker"
+    EXPIRE_MAKER = "expire-maker"
+    EXPIRE_BOTH = "expire-both"
+
+
+class RiskControl(StrEnum):
+    """Which sides of a symbol may only reduce positions."""
+
+    NONE = "none"
+    BOTH = "both"
+    BUY = "buy"
+    SELL = "sell"
+
+
 class PositionSide(StrEnum):
     """The leg an order belongs to: ``NET`` in one-way mode, ``LONG``/``SHORT`` in hedge mode."""
 
@@ -90,6 +117,35 @@ class Status(StrEnum):
         return self in (Status.OPEN, Status.PARTIALLY_FILLED)
 
 
+class ConditionalStatus(StrEnum):
+    """Where a conditional order is in its life."""
+
+    NEW = "new"
+    TRIGGERING = "triggering"
+    """Its price was reached; the order it stands for is being entered."""
+    TRIGGERED = "triggered"
+    """The order it stands for was accepted and lives."""
+    FINISHED = "finished"
+    """The order it stands for has ended, filled or not."""
+    CANCELLED = "cancelled"
+    REJECTED = "rejected"
+    """The order it stands for was refused."""
+    EXPIRED = "expired"
+
+    @property
+    def terminal(self) -> bool:
+        """True when no further event may change the conditional order."""
+        return self in _CONDITIONAL_TERMINAL
+
+
+_CONDITIONAL_TERMINAL = frozenset(
+    {
+        ConditionalStatus.FINISHED,
+        ConditionalStatus.CANCELLED,
+        ConditionalStatus.REJECTED,
+        ConditionalStatus.EXPIRED,
+    }
+)
 _TERMINAL = frozenset({Status.FILLED, Status.CANCELLED, Status.EXPIRED, Status.REJECTED})
 
 

@@ -6,8 +6,19 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
+from conformance.model.commands import Bracket, PlaceConditional
 from conformance.model.ids import AccountId, Atoms, Lots, Millis, Symbol, Ticks
-from conformance.model.orders import Kind, MarginMode, PositionSide, Side, Status, TimeInForce
+from conformance.model.orders import (
+    ConditionalStatus,
+    Kind,
+    MarginMode,
+    PositionSide,
+    SelfTrade,
+    Side,
+    Status,
+    TimeInForce,
+)
+from conformance.model.refusals import Reason
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -34,6 +45,43 @@ class OrderRecord:
     expire_at: Millis | None = None
     amendments: int = 0
     tag: object = None
+    self_trade: SelfTrade = SelfTrade.EXPIRE_MAKER
+    trade_group: str = ""
+    bracket: Bracket | None = None
+    conditional_id: int = 0
+    """The conditional order that entered it, or 0."""
+
+
+class Peak:
+    """The best price since activation, shared by all trailing stops that have seen the same."""
+
+    __slots__ = ("price",)
+
+    def __init__(self, price: Ticks) -> None:
+        self.price = price
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class ConditionalRecord:
+    """One conditional order; identity is the object. Mutated by the engine alone."""
+
+    conditional_id: int
+    command: PlaceConditional
+    """What was asked for; an amendment replaces it."""
+    created_ms: Millis
+    updated_ms: Millis
+    rising: bool
+    """True when it waits for the price to rise to its trigger or activation."""
+    status: ConditionalStatus = ConditionalStatus.NEW
+    peak: Peak | None = None
+    """None unless it trails."""
+    triggered_ms: Millis | None = None
+    order: OrderRecord | None = None
+    """The order it has entered."""
+    sibling: ConditionalRecord | None = None
+    """The other half of its bracket."""
+    reason: Reason | None = None
+    """Why it was rejected."""
 
 
 class FillRecord(NamedTuple):

@@ -163,7 +163,8 @@ class ExchangeMachine(RuleBasedStateMachine):
     def note(self, events) -> None:
         printed = None
         for event in events:
-            self.reached[getattr(event, "cause", type(event))] += 1
+            self.reached[type(event)] += 1
+            self.reached[getattr(event, "cause", None)] += 1
             match event:
                 case OrderAccepted(order):
                     assert (order.symbol, order.order_id) not in self.orders
