@@ -12,6 +12,7 @@ import pytest
 
 from conformance.errors import InvariantBroken
 from conformance.exchange import Engine
+from conformance.model.commands import SetIndex, SetMark
 from conformance.model.instruments import Listing
 from conformance.venues.binance_usdm import VENUE
 from conformance.venues.binance_usdm.facts import SWITCHES
@@ -200,6 +201,17 @@ def test_mark_prices_come_in_time_whether_or_not_they_move(counter):
     assert sum(frame["s"] == "BTCUSDT" for frame in frames) == 6
     assert sum(frame["s"] == "ETHUSDT" for frame in frames) == 2
     assert frames[0]["T"] % (8 * 3600 * 1000) == 0
+
+
+def test_index_and_mark_are_told_apart(counter):
+    counter.command(SetMark("BTCUSDT", 61_000 * 10**8))
+    counter.command(SetIndex("BTCUSDT", 60_500 * 10**8))
+    row = counter.ok("GET", "/fapi/v1/premiumIndex", {"symbol": "BTCUSDT"}, signed=False)
+    assert (row["markPrice"], row["indexPrice"]) == ("61000.00000000", "60500.00000000")
+    counter.open(1, "/market/ws/btcusdt@markPrice@1s")
+    counter.until_quiet(counter.at + 1_000)
+    (frame,) = counter.frames(1)
+    assert (frame["p"], frame["i"]) == ("61000.00000000", "60500.00000000")
 
 
 def test_nothing_is_due_when_nobody_listens_or_nothing_is_pending(counter):

@@ -158,8 +158,9 @@ def test_an_own_maker_expires_in_match(counter):
     counter.user_stream()
     maker = counter.place(side="SELL", price="60000", newClientOrderId="maker")
     counter.frames()
-    taker = counter.place(price="60000", newClientOrderId="taker", selfTradePreventionMode="NONE")
-    assert taker["selfTradePreventionMode"] == "NONE"
+    mode = "EXPIRE_MAKER"
+    taker = counter.place(price="60000", newClientOrderId="taker", selfTradePreventionMode=mode)
+    assert taker["selfTradePreventionMode"] == mode
     assert counter.ok("GET", ORDER, named(maker["orderId"]))["status"] == "EXPIRED_IN_MATCH"
     told = [(f["o"]["c"], f["o"]["x"], f["o"]["X"], f["o"]["er"]) for f in counter.frames(1)]
     assert told == [("taker", "NEW", "NEW", "0"), ("maker", "EXPIRED", "EXPIRED_IN_MATCH", "1")]

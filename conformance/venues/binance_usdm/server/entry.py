@@ -12,7 +12,7 @@ from conformance.contracts.core import Core
 from conformance.model.commands import PlaceOrder
 from conformance.model.ids import AccountId, Atoms, Lots, Millis, Ticks
 from conformance.model.money import to_atoms
-from conformance.model.orders import Kind, PositionSide, Side, TimeInForce
+from conformance.model.orders import Kind, PositionSide, SelfTrade, Side, TimeInForce
 from conformance.venues.binance_usdm.facts import FACTS
 from conformance.venues.binance_usdm.server.desk import PLAIN, Desk, Extras
 from conformance.venues.binance_usdm.server.numbers import Terms
@@ -42,6 +42,9 @@ _POSITION_SIDES = {
 }
 _CLIENT_ID = re.compile(_FACTS["client_id"], re.ASCII).fullmatch
 _STP = frozenset(_FACTS["stp"])
+_SELF_TRADES = {name: SelfTrade(name.lower().replace("_", "-")) for name in _STP}
+_PREVENTS = (TimeInForce.GTC, TimeInForce.IOC, TimeInForce.GTD)
+"""Where self-trade prevention is effective (stp-faq, 2026-05-28)."""
 _MATCHES = frozenset(_FACTS["price_match"])
 _LEAD_MS: Millis = _FACTS["good_till_lead_ms"]
 _LATEST_MS: Millis = _FACTS["good_till_max"]
@@ -86,6 +89,7 @@ def read_order(params: Params, account: AccountId, desk: Desk, at: Millis) -> Pl
         position_side,
         chosen.good_till_ms or None,
         None if chosen is PLAIN else chosen,
+        _SELF_TRADES[chosen.stp] if time_in_force in _PREVENTS else SelfTrade.NONE,
     )
 
 

@@ -219,9 +219,11 @@ class MarkPrices(Feed):
 
     def _row(self, terms: Terms, at: Millis) -> str:
         mark = atoms_text(self.core.mark(terms.symbol))
+        index = atoms_text(self.core.index(terms.symbol))
         return (
             f'{{"e":"markPriceUpdate","E":{at},"s":"{terms.symbol}","p":"{mark}","ap":"{mark}",'
-            f'"i":"{mark}","P":"{mark}","r":"{FUNDING_RATE}","T":{next_funding(terms, at)},"st":1}}'
+            f'"i":"{index}","P":"{mark}","r":"{FUNDING_RATE}","T":{next_funding(terms, at)},'
+            '"st":1}'
         )
 
 

@@ -187,7 +187,7 @@ class Market:
         return {
             "symbol": terms.symbol,
             "markPrice": mark,
-            "indexPrice": mark,
+            "indexPrice": atoms_text(self._core.index(terms.symbol)),
             "estimatedSettlePrice": mark,
             "lastFundingRate": FUNDING_RATE,
             "interestRate": FUNDING_RATE,

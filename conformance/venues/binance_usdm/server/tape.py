@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from conformance.contracts.core import Core
 from conformance.model.ids import Lots, Millis, Symbol, Ticks
+from conformance.model.money import from_atoms
 from conformance.model.orders import Side
 from conformance.model.records import TradeRecord
 from conformance.venues.binance_usdm.server.intervals import bounds
@@ -168,9 +169,6 @@ class Tape:
 
     @property
     def last_price(self) -> Ticks:
-        """Price of the newest trade, or the initial price before the first."""
-        trades = self._core.trades(self.terms.symbol)
-        if trades:
-            return trades[-1].price
+        """Price of the newest trade (or where it was moved to), on the grid."""
         listing = self.terms.listing
-        return listing.prices.floor(listing.initial_price)
+        return listing.prices.floor(from_atoms(self._core.last(self.terms.symbol)))
