@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from conformance.errors import ConformanceError, UsageError
+from conformance.evidence import journal
 from conformance.evidence.reading import Run, load
 from conformance.evidence.verdicts import COULD_NOT_JUDGE
 from conformance.plugin.discovery import SUITES, all_cases, load_adapter
@@ -36,17 +37,16 @@ def drive(settings: Settings, workers: int, progress: Progress) -> tuple[Run, in
     with _no_plugins_of_the_user():
         status = pytest.main(_arguments(settings, workers), plugins=[progress])
     progress.close()
-    if progress.troubles:
-        raise ConformanceError("the cases could not be run", hint="\n".join(progress.troubles))
+    if not (settings.report / journal.FILE).exists():
+        raise ConformanceError("no case could be run", hint="\n".join(progress.troubles))
     run = load(settings.report)
-    if status == pytest.ExitCode.INTERRUPTED and not run.errors:
-        return run, COULD_NOT_JUDGE
-    return run, run.exit_code
+    cut_short = progress.troubles or status == pytest.ExitCode.INTERRUPTED
+    return run, (run.exit_code or COULD_NOT_JUDGE) if cut_short else run.exit_code
 
 
 def _arguments(settings: Settings, workers: int) -> list[str]:
     arguments = [str(SUITES), *map(str, settings.folder)]
-    arguments += ["-c", str(INI), "--rootdir", str(Path.cwd())]
+    arguments += ["-c", str(INI), "--rootdir", str(Path.cwd()), "--noconftest"]
     for plugin in ("no:terminal", "no:cacheprovider", "no:junitxml", "xdist", "conformance"):
         arguments += ["-p", plugin]
     if workers:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,7 +12,7 @@ import click
 from conformance.cli.options import as_json
 
 if TYPE_CHECKING:
-    from conformance.plugin.mutation import Survey
+    from conformance.plugin.mutation import Survey, Trial
 
 
 @click.command("mutants")
@@ -46,11 +48,13 @@ def command(
     every = [case.id for case in cases if case.level <= settings.level] if all_cases else []
     tasks = mutation.plan(chosen, every)
     processes = workers_for(settings, workers) if len(tasks) > 1 else 0
-    carried_out = []
-    for trial in mutation.trials(tasks, venue=settings.venue[0], seed=seed, workers=processes):
-        carried_out.append(trial)
-        if not as_json and trial.mutant:
-            click.echo(f"{'caught' if trial.killed else '------'}  {trial.case}  {trial.mutant}")
+    trials = mutation.trials(tasks, venue=settings.venue[0], seed=seed, workers=processes)
+    carried_out: list[mutation.Trial] = []
+    for name, group in groupby(trials, key=attrgetter("mutant")):
+        row = list(group)
+        carried_out += row
+        if not as_json:
+            click.echo(_row(name, row))
     survey = mutation.Survey(chosen, carried_out)
     if as_json:
         click.echo(orjson.dumps(_document(survey)))
@@ -58,6 +62,16 @@ def command(
         for line in _lines(survey):
             click.echo(line)
     return 3 if survey.errors else 0 if survey.proven else 1
+
+
+def _row(name: str, trials: Sequence[Trial]) -> str:
+    """Return one line of the kill matrix: a mutant, who caught it and who did not."""
+    if not name:
+        sound = sum(trial.verdict == "pass" for trial in trials)
+        return f"the reference client passes {sound} of the {len(trials)} cases\n"
+    caught = [trial.case for trial in trials if trial.killed]
+    missed = [f"not by {trial.case} ({trial.verdict})" for trial in trials if not trial.killed]
+    return f"{'caught' if caught else 'FREE':<7} {name:<44} {' '.join(caught + missed)}"
 
 
 def _document(survey: Survey) -> dict[str, Any]:

@@ -35,7 +35,7 @@ class Progress:
 
     def __init__(self, console: Console | None) -> None:
         self.troubles: list[str] = []
-        """What kept pytest itself from running the cases."""
+        """What kept pytest itself from running cases, such as a worker's death."""
         self._console = console
         self._total: Counter[str] = Counter()
         self._done: dict[str, Counter[Verdict]] = {}
@@ -60,18 +60,18 @@ class Progress:
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Keep what could not be collected."""
         if report.failed:
-            self.troubles.append(report.longreprtext)
+            self._trouble(report.longreprtext)
 
     def pytest_internalerror(self, excrepr: object) -> None:
         """Keep what broke pytest itself."""
-        self.troubles.append(str(excrepr))
+        self._trouble(str(excrepr))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Show a finding at once, and an area when it is done."""
         told = dict(report.user_properties)
         if CASE not in told or report.when != "call":
             if report.failed:
-                self.troubles.append(report.longreprtext)
+                self._trouble(report.longreprtext)
             return
         if TOOL_ERROR in told:
             self._say(f"[red]{escape(str(told[TOOL_ERROR]))}[/red]")
@@ -100,6 +100,10 @@ class Progress:
         if counts.total() == self._total[area]:
             told = ", ".join(coloured(v, f"{counts[v]} {v}") for v in Verdict if counts[v])
             self._say(f"{area:<28} {told}")
+
+    def _trouble(self, text: str) -> None:
+        self.troubles.append(text)
+        self._say(f"[red]{escape(text)}[/red]")
 
     def _say(self, markup: str) -> None:
         if self._console is not None:

@@ -29,6 +29,8 @@ from conformance.evidence.verdicts import Verdict
 
 FOLDER = "allure-results"
 STEPS_MAX = 60
+EXCERPT = 12
+"""How many events of the journal before and after the finding (or the end) are attached."""
 STATUS: Mapping[Verdict, str] = {
     Verdict.PASS: Status.PASSED,
     Verdict.LAX: Status.PASSED,
@@ -157,9 +159,11 @@ def _attachments(case: CaseRun, logger: _Logger) -> Iterator[Attachment]:
         text = "\n".join(trace.whole(case))
         logger.report_attached_data(text, f"{name}-trace-attachment.txt")
         yield Attachment("wire trace", f"{name}-trace-attachment.txt", "text/plain")
-    body = orjson.dumps([dict(event) for event in case.events], option=orjson.OPT_INDENT_2)
+    near = case.events.index(case.finding) if case.finding is not None else len(case.events)
+    excerpt = [dict(event) for event in case.events[max(0, near - EXCERPT) : near + EXCERPT]]
+    body = orjson.dumps(excerpt, option=orjson.OPT_INDENT_2)
     logger.report_attached_data(body, f"{name}-journal-attachment.json")
-    yield Attachment("journal", f"{name}-journal-attachment.json", "application/json")
+    yield Attachment("journal excerpt", f"{name}-journal-attachment.json", "application/json")
 
 
 def _describe(run: Run, results: Path) -> None:

@@ -75,7 +75,8 @@ def _program(npm: str) -> Path:
 
 def _config(run: Run, out: Path) -> Mapping[str, Any]:
     name = f"Conformance of {run.begun['adapter']}"
-    options = {"singleFile": True, "reportName": name, "groupBy": ["epic", "feature"]}
+    groups = ["epic", "feature"] if len(run.begun["venues"]) > 1 else ["feature"]
+    options = {"singleFile": True, "reportName": name, "groupBy": groups}
     return {"name": name, "output": str(out), "plugins": {"awesome": {"options": options}}}
 
 

@@ -11,6 +11,9 @@ BEFORE = 16
 """How many records before the failure are shown."""
 AFTER = 4
 PAYLOAD_MAX = 160
+WHOLE_MAX = 200
+WHOLE_PAYLOAD_MAX = 400
+"""Bounds of a whole trace: it stands in every report, the journal beside it knows no bound."""
 
 
 def around(case: CaseRun) -> list[str]:
@@ -31,9 +34,14 @@ def around(case: CaseRun) -> list[str]:
 
 
 def whole(case: CaseRun) -> list[str]:
-    """Return every record of the case's wire as a line."""
+    """Return the records of the case's wire as lines, the middle of a very long one left out."""
     start = _start(case.wire)
-    return [line(event, start, payload_max=100_000) for event in case.wire]
+    half = WHOLE_MAX // 2
+    shown = (
+        (case.wire, []) if len(case.wire) <= WHOLE_MAX else (case.wire[:half], case.wire[-half:])
+    )
+    first, last = ([line(e, start, payload_max=WHOLE_PAYLOAD_MAX) for e in part] for part in shown)
+    return [*first, _left_out(len(case.wire) - 2 * half), *last] if last else first
 
 
 def line(event: Event, start_ms: int, *, payload_max: int = PAYLOAD_MAX) -> str:

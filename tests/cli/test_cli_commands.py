@@ -144,6 +144,20 @@ def test_a_killed_run_can_still_be_reported(home: Path) -> None:
     assert "the run ended before the case did" in summary
 
 
+def test_a_worker_that_dies_leaves_its_case_unclear(home: Path) -> None:
+    (home / "own" / "more.py").write_text(OWN.replace("OWN-01", "OWN-02").replace("KILL", "NEVER"))
+    done = run(home, "run", "--workers", "2", "--case", "OWN", KILL="1")
+    assert done.returncode == 1
+    assert "crashed while running" in done.stdout
+    assert "1 of 2 judged stand against it" in done.stdout
+
+
+def test_a_conftest_of_the_users_is_not_loaded(home: Path) -> None:
+    (home / "conftest.py").write_text("1 / 0\n")
+    (home / "own" / "conftest.py").write_text("1 / 0\n")
+    assert run(home, "run").returncode == 0
+
+
 def test_a_report_can_be_rendered_again_for_machines(home: Path) -> None:
     run(home, "run", "--report", "elsewhere")
     done = run(home, "report", "elsewhere", "--json")
@@ -235,6 +249,17 @@ def test_list_shows_every_case_by_default(tmp_path: Path) -> None:
     rows = json.loads(run(tmp_path, "list", "--json").stdout)
     assert rows == sorted(rows, key=lambda row: row["case"])
     assert len(rows) > 10
+
+
+def test_a_mutant_is_shown_with_the_cases_that_caught_it(home: Path) -> None:
+    name = json.loads(run(home, "list", "mutants", "--json").stdout)[0]["mutant"]
+    done = run(home, "mutants", "--mutant", name)
+    assert done.returncode == 0
+    assert f"caught  {name}" in done.stdout
+    assert "1 of 1 mutants caught by cases they name" in done.stdout
+    told = json.loads(run(home, "mutants", "--mutant", name, "--json").stdout)
+    assert told["mutants"][0]["caught_by"] == sorted(told["mutants"][0]["kills"])
+    assert told["survivors"] == told["errors"] == told["unsound"] == []
 
 
 def test_help_names_every_command_without_loading_any(home: Path) -> None:

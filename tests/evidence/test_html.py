@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,18 @@ def test_allure_is_installed_once_pinned_and_without_a_lock_file(machine: Machin
     assert f"allure@{html.VERSION}" in installs[0]
     assert "--no-package-lock" in installs[0]
     assert len(calls) == 3
+
+
+@pytest.mark.parametrize(
+    ("venues", "groups"), [(["one"], ["feature"]), (["one", "two"], ["epic", "feature"])]
+)
+def test_cases_are_grouped_by_area_and_by_venue_when_there_are_several(
+    machine: Machine, tmp_path: Path, venues: list[str], groups: list[str]
+) -> None:
+    machine.install("node", NODE, also=f'cp "$4" {tmp_path}/config')
+    machine.write(replace(RUN, begun={**RUN.begun, "venues": venues}))
+    config = json.loads((tmp_path / "config").read_text())
+    assert config["plugins"]["awesome"]["options"]["groupBy"] == groups
 
 
 def test_a_package_may_name_its_program_in_a_table(machine: Machine) -> None:

@@ -200,6 +200,13 @@ def test_without_a_finding_the_trace_ends_with_the_last_record() -> None:
     assert [line.split()[3] for line in lines] == ["#1", "#2"]
 
 
+def test_a_whole_trace_keeps_both_ends_of_a_very_long_one() -> None:
+    lines = trace.whole(case("A", [begin("A"), *(frame("A", n) for n in range(500))]))
+    assert len(lines) == trace.WHOLE_MAX + 1
+    assert lines[trace.WHOLE_MAX // 2].strip() == "... 300 records, see journal.jsonl"
+    assert "#499 " in lines[-1]
+
+
 def test_a_case_without_wire_says_so() -> None:
     assert trace.around(case("ORD-03")) == ["(nothing went over the wire)"]
     assert trace.whole(case("ORD-03")) == []
@@ -360,7 +367,7 @@ def test_an_allure_result_is_labelled_and_tells_the_finding(tmp_path: Path) -> N
     assert "**Source:** sheet 4" in told["description"]
     for attachment in told["attachments"]:
         assert (tmp_path / allure.FOLDER / attachment["source"]).stat().st_size > 0
-    assert [a["name"] for a in told["attachments"]] == ["wire trace", "journal"]
+    assert [a["name"] for a in told["attachments"]] == ["wire trace", "journal excerpt"]
 
 
 def test_allure_statuses_follow_the_verdicts(tmp_path: Path) -> None:
