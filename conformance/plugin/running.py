@@ -26,7 +26,13 @@ Listener: TypeAlias = Callable[..., None]
 
 HOME = ("conformance.suites", "conformance.cases", "conformance.plugin", "conformance.virtual")
 """Modules that carry a case out."""
-STAGE = ("conformance.sim", "conformance.exchange", "conformance.contracts", "conformance.model")
+STAGE = (
+    "conformance.sim",
+    "conformance.gateway",
+    "conformance.exchange",
+    "conformance.contracts",
+    "conformance.model",
+)
 """Modules that a case works with: an exception there, called by a case, is not the adapter's."""
 TRACE_FRAMES_MAX = 12
 

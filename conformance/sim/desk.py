@@ -3,47 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import Callable
 from dataclasses import replace
-from struct import pack
 from typing import Any
 
 from conformance.contracts.dialect import ServerHalf
+from conformance.gateway import plan as plans
+from conformance.gateway.clock import Clock
+from conformance.gateway.door import Door
+from conformance.gateway.http import Connection
+from conformance.gateway.plan import PUSH_LEAD_MS, Fate, Plan
+from conformance.gateway.transcript import Transcript
+from conformance.gateway.ws import Channel
 from conformance.model.ids import Millis
 from conformance.model.wire import RoundTrip, WireReply, WireRequest
-from conformance.sim import plan as plans
-from conformance.sim.clock import Clock
-from conformance.sim.http import Connection
 from conformance.sim.hub import Hub
-from conformance.sim.plan import PUSH_LEAD_MS, Armed, Fate, Plan, RequestFault
-from conformance.sim.transcript import Transcript
-from conformance.sim.ws import Channel
-
-RESET = pack("ii", 1, 0)
-"""SO_LINGER of zero seconds: closing sends a reset."""
 
 
-class Desk:
+class Desk(Door):
     """Takes requests from connections to the server half, through the armed faults."""
 
     def __init__(self, half: ServerHalf, clock: Clock, transcript: Transcript, hub: Hub) -> None:
-        self.faults: list[RequestFault] = []
-        """Armed faults on requests."""
-        self.refusals: list[Armed] = []
-        """Armed faults on new connections."""
-        self.failures = hub.failures
-        """What went wrong inside our own house."""
+        super().__init__(clock.now, transcript, hub.failures)
         self.on_input: Callable[[str, Any, Millis], None] | None = None
         """Told of everything that goes into the server half."""
-        self.live: set[object] = set()
-        """Open connections, HTTP and WebSocket."""
-        self.now = clock.now
-        self.replied = transcript.answered
         self._half = half
         self._hub = hub
-        self._transcript = transcript
-        self._empty = asyncio.Event()
         hub.on_lost = self.lost
 
     def serve(
@@ -86,35 +71,6 @@ class Desk:
         else:
             reply = opened if isinstance(opened, WireReply) else WireReply(403, b"")
             connection.send_last(reply)
-
-    def connected(self, connection: Connection) -> None:
-        """Take note of a new connection, or reset it."""
-        self.live.add(connection)
-        self._empty.clear()
-        if self.refuses():
-            reset(connection.transport)
-
-    def refuses(self) -> bool:
-        """Say whether a new connection is to be reset; counts it."""
-        return any(fault.strikes() for fault in self.refusals)
-
-    def lost(self, connection: object) -> None:
-        """Forget a connection."""
-        self.live.discard(connection)
-        if not self.live:
-            self._empty.set()
-
-    async def close(self) -> None:
-        """Cut every connection and wait until all are gone."""
-        self.cut()
-        if self.live:
-            await self._empty.wait()
-
-    def cut(self) -> None:
-        """Cut every connection."""
-        for connection in list(self.live):
-            if isinstance(connection, Connection | Channel):
-                connection.cut()
 
     def _strikes(
         self,
@@ -171,30 +127,3 @@ class Desk:
         trip.reading = served.reading
         self._hub.publish(served.pushes)
         return served.reply
-
-    def _answer(self, connection: Connection, reply: WireReply, trip: RoundTrip) -> None:
-        if connection in self.live:
-            connection.answer(reply, trip)
-
-    def _later(self, delay_ms: int, action: Callable[..., None], *args: object) -> None:
-        loop = asyncio.get_running_loop()
-        loop.call_later(delay_ms / 1000, self._guarded, action, *args)
-
-    def _guarded(self, action: Callable[..., None], *args: object) -> None:
-        try:
-            action(*args)
-        except Exception as error:  # noqa: BLE001 - our own bug: kept, and told by the world
-            self.failures.append(error)
-
-    def _fail(self, error: Exception, connection: Connection) -> None:
-        self.failures.append(error)
-        connection.cut()
-
-
-def reset(transport: asyncio.BaseTransport) -> None:
-    """Close a connection with a reset instead of an orderly end."""
-    raw = transport.get_extra_info("socket")
-    if raw is not None:
-        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
-    if isinstance(transport, asyncio.WriteTransport):
-        transport.abort()

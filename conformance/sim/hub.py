@@ -1,25 +1,22 @@
-"""All WebSocket streams: pushes in order, faults on frames, and what is due by itself."""
+"""The streams of a server half, and what is due by itself."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from conformance.contracts.dialect import ServerHalf
+from conformance.gateway.clock import Clock
+from conformance.gateway.streams import Streams
+from conformance.gateway.transcript import Transcript
+from conformance.gateway.ws import Channel
 from conformance.model.ids import Millis
-from conformance.model.wire import Push, Stream, StreamId, Topic, WireRequest
-from conformance.sim.clock import Clock
-from conformance.sim.plan import PushFault, SwapFault
-from conformance.sim.transcript import Transcript
-from conformance.sim.ws import POLICY, QUEUE_MAX, Channel
+from conformance.model.wire import Stream, WireRequest
 
 
-class Hub:
-    """Owns the streams. ``lag_ms`` is how long after its cause a push leaves (0: next turn).
-
-    In virtual time any lag above zero means: after every answer under way has been read.
-    """
+class Hub(Streams):
+    """Owns the streams, and the timer for what happens by itself."""
 
     def __init__(
         self,
@@ -30,123 +27,41 @@ class Hub:
         *,
         lag_ms: int,
     ) -> None:
-        self.faults: list[PushFault | SwapFault] = []
-        """Armed faults on frames."""
-        self.channels: dict[StreamId, Channel] = {}
-        """Open streams."""
-        self.failures: list[Exception] = []
-        """What went wrong inside our own house."""
-        self.on_lost: Callable[[object], None] = lambda _: None
+        super().__init__(clock, transcript, lag_ms=lag_ms)
         self.on_input: Callable[[str, Any, Millis], None] = lambda _kind, _what, _at: None
         """Told of everything that goes into the server half."""
-        self._half = half
-        self._clock = clock
-        self._transcript = transcript
-        self._facts = facts
-        self._lag_s = lag_ms / 1000
-        self._dirty: dict[StreamId, Channel] = {}
-        self._flushing: asyncio.Handle | None = None
-        self._late: set[asyncio.TimerHandle] = set()
         self.due: Millis | None = None
         """When something happens by itself next."""
+        self._half = half
+        self._facts = facts
         self._timer: asyncio.TimerHandle | None = None
-        self._numbers = 0
 
     def open(self, request: WireRequest, transport: asyncio.Transport, rest: bytes) -> object:
         """Answer a handshake: return the new channel, or the refusal (bytes or WireReply)."""
-        self._numbers += 1
-        at = self._clock.now()
-        query = request.query.decode("latin-1")
-        record = Stream(self._numbers, request.path, query, at, request.headers)
+        record = self._record(request)
+        at = record.opened_ms
         channel = Channel(self, record, self._facts)
         refused = channel.greet(request)
         if refused is not None:
             return refused
         self.on_input("open", (record.stream, request), at)
-        opened = self._half.open(record.stream, request.path, query, request.headers, at)
+        opened = self._half.open(record.stream, record.path, record.query, record.headers, at)
         if not opened.accepted:
             return opened.reply
         record.private = opened.private
-        self._transcript.opened(record)
-        self.channels[record.stream] = channel
-        channel.take_over(transport, rest)
+        self._enter(channel, transport, rest)
         self.publish(opened.pushes)
         self.schedule()
         return channel
-
-    def publish(self, pushes: Sequence[Push]) -> None:
-        """Queue frames; they leave together after the lag."""
-        for push in pushes:
-            channel = self.channels.get(push.stream)
-            if channel is None:
-                continue
-            if len(channel.queue) >= QUEUE_MAX:
-                channel.close(POLICY, "too slow")
-                continue
-            channel.queue.append(push)
-            self._dirty[push.stream] = channel
-        if self._dirty and self._flushing is None:
-            loop = asyncio.get_running_loop()
-            self._flushing = (
-                loop.call_later(self._lag_s, self.flush)
-                if self._lag_s
-                else loop.call_soon(self.flush)
-            )
-
-    def flush(self) -> None:
-        """Send everything that waits."""
-        if self._flushing is not None:
-            self._flushing.cancel()
-            self._flushing = None
-        dirty, self._dirty = self._dirty, {}
-        for channel in dirty.values():
-            if not channel.congested:
-                self._guarded(self._drain, channel)
-
-    def later(self, delay_ms: int, stream: StreamId, topic: Topic, text: bytes) -> None:
-        """Send one frame after a delay, past all faults."""
-
-        def send() -> None:
-            self._late.discard(timer)
-            self.send(stream, topic, [text])
-
-        timer = asyncio.get_running_loop().call_later(delay_ms / 1000, send)
-        self._late.add(timer)
-
-    def send(self, stream: StreamId, topic: Topic, texts: Sequence[bytes]) -> int:
-        """Send frames at once, past all faults; return how many."""
-        channel = self.channels.get(stream)
-        if channel is None or channel.silent or not channel.open:
-            return 0
-        self._write(channel, [(topic, text) for text in texts])
-        return len(texts)
 
     def received(self, channel: Channel, payload: bytes) -> None:
         """Take a message of a client."""
         self._guarded(self._receive, channel, payload)
 
-    def note(self, channel: Channel, opcode: str, payload: bytes, *, inbound: bool) -> None:
-        """Record a control frame."""
-        at = self._clock.now()
-        self._transcript.frame(channel.record.stream, at, opcode, payload, inbound=inbound)
-
-    def ended(self, channel: Channel, code: int, *, by_peer: bool) -> None:
-        """Forget a stream."""
-        record = channel.record
-        at = self._clock.now()
-        self.channels.pop(record.stream, None)
-        self._dirty.pop(record.stream, None)
-        self._transcript.ended(record, at, code, by_peer=by_peer)
+    def gone(self, record: Stream, at: Millis) -> None:
+        """Tell the server half that a stream has ended."""
         self.on_input("close", record.stream, at)
         self._half.close(record.stream, at)
-
-    def drained(self, channel: Channel) -> None:
-        """Send what had to wait for a slow reader."""
-        self._guarded(self._drain, channel)
-
-    def lost(self, connection: object) -> None:
-        """Pass on that a connection is gone."""
-        self.on_lost(connection)
 
     def catch_up(self, at: Millis) -> None:
         """Let happen what is due before something else happens at ``at``."""
@@ -173,11 +88,10 @@ class Hub:
 
     def stop(self) -> None:
         """Cancel all timers."""
-        for timer in (self._timer, self._flushing, *self._late):
-            if timer is not None:
-                timer.cancel()
-        self._timer = self._flushing = None
-        self._late.clear()
+        super().stop()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
     def _receive(self, channel: Channel, payload: bytes) -> None:
         at, record = self._clock.now(), channel.record
@@ -195,45 +109,8 @@ class Hub:
         self._timer = None
         self._guarded(self._tick, self._clock.now())
 
-    def _guarded(self, action: Callable[..., None], *args: object) -> None:
-        """Do something; keep what goes wrong, for the world to tell."""
-        try:
-            action(*args)
-        except Exception as error:  # noqa: BLE001 - our own bug, or a case's
-            self.failures.append(error)
-
     def _tick(self, at: Millis) -> None:
         self.on_input("tick", None, at)
         self.due = None
         self.publish(self._half.tick(at))
         self.schedule()
-
-    def _drain(self, channel: Channel) -> None:
-        if not channel.open:
-            return
-        sent: list[tuple[Topic, bytes]] = []
-        queue = channel.queue
-        stream = channel.record.stream
-        while queue:
-            push = queue.popleft()
-            if channel.silent:
-                continue
-            if self.faults:
-                sent += [(push.topic, text) for text in self._strike(stream, push)]
-            else:
-                sent.append((push.topic, push.text))
-        if sent:
-            self._write(channel, sent)
-
-    def _strike(self, stream: StreamId, push: Push) -> Sequence[bytes]:
-        for fault in self.faults:
-            if fault.topic is push.topic and fault.strikes():
-                return fault.act(stream, push.text)
-        return (push.text,)
-
-    def _write(self, channel: Channel, sent: Sequence[tuple[Topic, bytes]]) -> None:
-        at = self._clock.now()
-        number = channel.record.stream
-        channel.write([text for _, text in sent])
-        for topic, text in sent:
-            self._transcript.frame(number, at, "text", text, inbound=False, topic=topic)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import random
-from decimal import ROUND_CEILING, Decimal
+from decimal import Decimal
 
-from conformance.model.ids import Symbol
+from conformance.gateway.ground import least_lots
 from conformance.model.instruments import Listing, Phase
 from conformance.model.money import ATOM, from_atoms
 from conformance.model.orders import Side
@@ -72,15 +72,6 @@ class Makers:
         self._market.take(side, self._clip(listing), listing.symbol)
 
     def _clip(self, listing: Listing) -> Decimal:
-        lots = least_lots(self._shell, listing.symbol) + self._chance.randint(0, CLIP_LOTS_MAX)
+        mark = from_atoms(self._shell.core.mark(listing.symbol))
+        lots = least_lots(listing, mark) + self._chance.randint(0, CLIP_LOTS_MAX)
         return listing.quantities.value(lots)
-
-
-def least_lots(shell: Shell, symbol: Symbol, price: Decimal | None = None) -> int:
-    """Return the least quantity, in lots, that is legal at ``price`` and all over the band."""
-    listing = shell.core.listings[symbol]
-    lowest = from_atoms(shell.core.mark(symbol)) * listing.band_down
-    worth = min(lowest, lowest if price is None else price) * listing.contract_size * listing.step
-    return max(
-        listing.min_lots, int((listing.min_notional / worth).to_integral_value(ROUND_CEILING))
-    )

@@ -10,17 +10,17 @@ from conformance.contracts.adapter import Credentials, Endpoints
 from conformance.contracts.dialect import ServerHalf, Venue
 from conformance.errors import ConformanceError, InvariantBroken, WorldError
 from conformance.exchange import Engine
+from conformance.gateway import tls as certificates
+from conformance.gateway.clock import Clock
+from conformance.gateway.server import Server
+from conformance.gateway.transcript import Transcript
 from conformance.model.commands import Command, Deposit
 from conformance.model.ids import AccountId
 from conformance.model.money import to_atoms
-from conformance.sim import tls as certificates
-from conformance.sim.clock import Clock
 from conformance.sim.desk import Desk
 from conformance.sim.hub import Hub
 from conformance.sim.market import FUNDS
 from conformance.sim.past import Past
-from conformance.sim.server import Server
-from conformance.sim.transcript import Transcript
 
 HOST = "127.0.0.1"
 

@@ -8,10 +8,10 @@ from typing import Any, Self
 
 from conformance.contracts.adapter import Credentials, Endpoints
 from conformance.contracts.dialect import Venue
+from conformance.gateway.transcript import Transcript
 from conformance.sim.makers import Makers
 from conformance.sim.market import TESTEE, Market
 from conformance.sim.shell import HOST, Shell
-from conformance.sim.transcript import Transcript
 from conformance.sim.truth import Truth
 
 RECORDS_KEPT = 10_000

@@ -10,9 +10,9 @@ import pytest
 from websockets.asyncio.client import connect
 
 from conformance.errors import WorldError
+from conformance.gateway.transcript import Transcript
 from conformance.model.wire import Topic
 from conformance.sim import Simulator
-from conformance.sim.transcript import Transcript
 from conformance.virtual import run
 from tests.sim.echo_venue import ECHO
 
@@ -88,7 +88,7 @@ def test_a_ring_forgets_closed_streams_first():
 
 
 def test_a_world_gives_up_when_its_transcript_is_full(monkeypatch):
-    monkeypatch.setattr("conformance.sim.transcript.RECORDS_MAX", 2)
+    monkeypatch.setattr("conformance.gateway.transcript.RECORDS_MAX", 2)
     transcript = Transcript()
     for _ in range(2):
         transcript.frame(1, 0, "text", b"", inbound=True)

@@ -8,17 +8,17 @@ import ssl
 from typing import cast
 
 from conformance.errors import WorldError
-from conformance.sim.desk import Desk, reset
-from conformance.sim.http import Connection
+from conformance.gateway.door import Door, reset
+from conformance.gateway.http import Connection
 
 BACKLOG = 1024
 
 
 class Server:
-    """Listens on loopback and gives every connection to the desk."""
+    """Listens on loopback and gives every connection to the door."""
 
-    def __init__(self, desk: Desk, context: ssl.SSLContext | None) -> None:
-        self._desk = desk
+    def __init__(self, door: Door, context: ssl.SSLContext | None) -> None:
+        self._door = door
         self._context = context
         self._server: asyncio.Server | None = None
         self.handshakes: set[asyncio.Task[None]] = set()
@@ -46,29 +46,39 @@ class Server:
         for task in self.handshakes:
             task.cancel()
         await asyncio.gather(*self.handshakes, return_exceptions=True)
-        await self._desk.close()
+        await self._door.close()
         if self._server is not None:
             await self._server.wait_closed()
 
     def _protocol(self) -> asyncio.BaseProtocol:
         if self._context is None:
-            return Connection(self._desk, secure=False)
+            return Connection(self._door, secure=False)
         return Gate(self)
 
     def secure(self, transport: asyncio.Transport, gate: Gate) -> None:
         """Begin the TLS handshake of a new connection, unless it is to be reset first."""
-        if self._desk.refuses():
+        if self._door.refuses():
             reset(transport)
             return
-        task = asyncio.get_running_loop().create_task(self._handshake(transport, gate))
+        self._begin(transport, gate, cast("ssl.SSLContext", self._context))
+
+    def tunnel(self, transport: asyncio.Transport, context: ssl.SSLContext) -> None:
+        """Begin a TLS handshake inside a connection that was plain so far."""
+        gate = Gate(self)
+        transport.set_protocol(gate)
+        self._begin(transport, gate, context)
+
+    def _begin(self, transport: asyncio.Transport, gate: Gate, context: ssl.SSLContext) -> None:
+        task = asyncio.get_running_loop().create_task(self._handshake(transport, gate, context))
         self.handshakes.add(task)
         task.add_done_callback(self.handshakes.discard)
 
-    async def _handshake(self, transport: asyncio.Transport, gate: Gate) -> None:
+    async def _handshake(
+        self, transport: asyncio.Transport, gate: Gate, context: ssl.SSLContext
+    ) -> None:
         """Exchange the gate for a connection; a client that breaks off is no error of ours."""
         loop = asyncio.get_running_loop()
-        context = cast("ssl.SSLContext", self._context)
-        connection = Connection(self._desk, secure=True)
+        connection = Connection(self._door, secure=True)
         try:
             inner = await loop.start_tls(transport, gate, context, server_side=True)
         except (OSError, asyncio.CancelledError):

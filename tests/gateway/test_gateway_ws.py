@@ -10,9 +10,9 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from conformance.gateway.ws import QUEUE_MAX, head
 from conformance.model.wire import Topic
 from conformance.sim import SimWorld
-from conformance.sim.ws import QUEUE_MAX, head
 from conformance.virtual import run
 from tests.sim.echo_venue import ECHO
 

@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from conformance.errors import InvariantBroken
+from conformance.gateway.http import BODY_BYTES_MAX, HEAD_BYTES_MAX, PIPELINE_MAX
 from conformance.model.wire import Operation
 from conformance.sim import SimWorld
-from conformance.sim.http import BODY_BYTES_MAX, HEAD_BYTES_MAX, PIPELINE_MAX
 from conformance.virtual import run
 from tests.sim.echo_venue import ECHO
 

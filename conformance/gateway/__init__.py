@@ -1,0 +1,1 @@
+"""What stands in front of any venue: sockets, faults and the transcript, whatever answers."""
