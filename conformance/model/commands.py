@@ -238,6 +238,54 @@ class SetLast(NamedTuple):
     price: Atoms
 
 
+class MoveMargin(NamedTuple):
+    """Move ``amount`` of margin into an isolated leg, or (``take``) out of it."""
+
+    account: AccountId
+    symbol: Symbol
+    position_side: PositionSide
+    amount: Atoms
+    take: bool = False
+
+
+class SetJointMargin(NamedTuple):
+    """Choose whether all assets of an account margin its positions together."""
+
+    account: AccountId
+    joint: bool
+
+
+class SetFunding(NamedTuple):
+    """Set what a perpetual charges from the next boundary on, until it is set again."""
+
+    symbol: Symbol
+    rate: int
+    """In 1e-8 of the notional at mark; longs pay above zero."""
+    interval_h: int | None = None
+    """None: as before. Boundaries are whole multiples of it, counted from 1970-01-01T00:00Z."""
+
+
+class SettleFunding(NamedTuple):
+    """Charge one special funding at once, beside the regular ones; ``rate`` as in SetFunding."""
+
+    symbol: Symbol
+    rate: int
+
+
+class SetSettlement(NamedTuple):
+    """Fix the price of delivery (1e-8 quote units); without it the index at expiry counts."""
+
+    symbol: Symbol
+    price: Atoms
+
+
+class SetDelivery(NamedTuple):
+    """Set the instant of delivery: the expiry of a dated future, the delisting of a perpetual."""
+
+    symbol: Symbol
+    at: Millis
+
+
 class SetPhase(NamedTuple):
     """Move a symbol to another phase of its life."""
 
@@ -265,4 +313,10 @@ Command: TypeAlias = (
     | SetIndex
     | SetLast
     | SetPhase
+    | MoveMargin
+    | SetJointMargin
+    | SetFunding
+    | SettleFunding
+    | SetSettlement
+    | SetDelivery
 )

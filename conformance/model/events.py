@@ -12,10 +12,12 @@ from typing import NamedTuple, TypeAlias
 from conformance.model.commands import Command
 from conformance.model.ids import AccountId, Atoms, Lots, Millis, Symbol, Ticks
 from conformance.model.instruments import Phase
-from conformance.model.orders import MarginMode, RiskControl, Side, Status
+from conformance.model.orders import MarginMode, PositionSide, RiskControl, Side, Status
 from conformance.model.records import (
     ConditionalRecord,
     FillRecord,
+    FundingRecord,
+    FundingTerms,
     OrderRecord,
     TradeRecord,
 )
@@ -40,6 +42,14 @@ class Cause(StrEnum):
     WITHDRAWAL = "withdrawal"
     FUNDING = "funding"
     MARGIN_MODE = "margin-mode"
+    SPECIAL_FUNDING = "special-funding"
+    MARGIN_MOVED = "margin-moved"
+    LIQUIDATION_FEE = "liquidation-fee"
+    INSURANCE_CLEAR = "insurance-clear"
+    """The insurance fund made up for what a bankrupt account owed."""
+    AUTO_EXCHANGE = "auto-exchange"
+    """One asset paid for what was owed in another (joint margin)."""
+    DELIVERY = "delivery"
     POSITION_CLOSED = "position-closed"
     SIBLING_TRIGGERED = "sibling-triggered"
     COUNTDOWN = "countdown"
@@ -196,7 +206,8 @@ class PositionChanged(NamedTuple):
     """A leg changed; figures that depend on the mark are read through the exchange's queries.
 
     ``lots`` (signed), ``cost`` (signed atoms; cost / lots is the entry) and ``realised`` (atoms,
-    accumulated, fees not counted) were true at that very step.
+    accumulated, fees not counted) were true at that very step. An inverse contract counts its
+    cost in 1e-18 of the coin: ask ``Core.entry_price``.
     """
 
     account: AccountId
@@ -259,6 +270,108 @@ class PhaseChanged(NamedTuple):
     phase: Phase
 
 
+class MarginMoved(NamedTuple):
+    """Its owner changed a leg's isolated margin by ``amount`` to ``isolated`` (atoms)."""
+
+    account: AccountId
+    symbol: Symbol
+    position_side: PositionSide
+    amount: Atoms
+    isolated: Atoms
+
+
+class JointMarginChanged(NamedTuple):
+    """An account went to joint margin of all assets, or back to margin per asset."""
+
+    account: AccountId
+    joint: bool
+
+
+class MarginGroup(NamedTuple):
+    """Whose margin is meant: an account's cross margin of an asset, or one isolated leg."""
+
+    account: AccountId
+    asset: str
+    """Empty when all assets count together."""
+    symbol: Symbol = ""
+    """Empty for cross margin."""
+    position_side: PositionSide | None = None
+
+
+class MarginCalled(NamedTuple):
+    """Advice: a margin balance came close to its maintenance margin (atoms)."""
+
+    group: MarginGroup
+    balance: Atoms
+    maintenance: Atoms
+
+
+class LiquidationStarted(NamedTuple):
+    """A margin balance no longer exceeds its maintenance margin (atoms)."""
+
+    group: MarginGroup
+    balance: Atoms
+    maintenance: Atoms
+
+
+class LiquidationFinished(NamedTuple):
+    """The margin group is flat, or healthy again."""
+
+    group: MarginGroup
+
+
+class PositionTakenOver(NamedTuple):
+    """The insurance fund took ``lots`` (signed, as the leg held them) at the bankruptcy price."""
+
+    account: AccountId
+    symbol: Symbol
+    position_side: PositionSide
+    lots: Lots
+    price: Ticks
+
+
+class AdlStruck(NamedTuple):
+    """A counterparty lost ``lots`` (signed, as held) of its leg to somebody's liquidation."""
+
+    account: AccountId
+    symbol: Symbol
+    position_side: PositionSide
+    lots: Lots
+    price: Ticks
+    bankrupt: AccountId
+
+
+class FundingSet(NamedTuple):
+    """A perpetual's funding changed."""
+
+    symbol: Symbol
+    terms: FundingTerms
+
+
+class FundingCharged(NamedTuple):
+    """A leg paid (below zero) or got funding; its BalanceChanged follows."""
+
+    account: AccountId
+    symbol: Symbol
+    position_side: PositionSide
+    amount: Atoms
+    funding: FundingRecord
+
+
+class SettlementSet(NamedTuple):
+    """The price of delivery is known; ``price`` counts 1e-8 quote units."""
+
+    symbol: Symbol
+    price: Atoms
+
+
+class DeliverySet(NamedTuple):
+    """The instant of delivery changed."""
+
+    symbol: Symbol
+    at: Millis
+
+
 class CommandRefused(NamedTuple):
     """Nothing changed, and this is why. ``detail`` is for humans."""
 
@@ -296,5 +409,16 @@ Event: TypeAlias = (
     | IndexChanged
     | LastChanged
     | PhaseChanged
+    | MarginMoved
+    | JointMarginChanged
+    | MarginCalled
+    | LiquidationStarted
+    | LiquidationFinished
+    | PositionTakenOver
+    | AdlStruck
+    | FundingSet
+    | FundingCharged
+    | SettlementSet
+    | DeliverySet
     | CommandRefused
 )

@@ -10,6 +10,9 @@ Millis: TypeAlias = int
 AccountId: TypeAlias = str
 """Name of one account inside the exchange core."""
 
+INSURANCE: AccountId = "insurance"
+"""The insurance fund: an account like any other, except that it is never liquidated."""
+
 Symbol: TypeAlias = str
 """The venue's own instrument name, verbatim."""
 

@@ -85,6 +85,15 @@ class PositionSide(StrEnum):
     SHORT = "short"
 
 
+class Forced(StrEnum):
+    """Why the venue, and not its owner, placed an order."""
+
+    LIQUIDATION = "liquidation"
+    DELEVERAGING = "deleveraging"
+    """The counterparty of somebody's liquidation that neither book nor fund could take."""
+    DELIVERY = "delivery"
+
+
 class MarginMode(StrEnum):
     """Where the margin of a position comes from."""
 

@@ -10,6 +10,7 @@ from conformance.model.commands import Bracket, PlaceConditional
 from conformance.model.ids import AccountId, Atoms, Lots, Millis, Symbol, Ticks
 from conformance.model.orders import (
     ConditionalStatus,
+    Forced,
     Kind,
     MarginMode,
     PositionSide,
@@ -44,6 +45,8 @@ class OrderRecord:
     """Sum of price x quantity over the fills, in atoms of the quote."""
     expire_at: Millis | None = None
     amendments: int = 0
+    forced: Forced | None = None
+    """Set when the venue placed it; its client id is then ``forced`` and its order id."""
     tag: object = None
     self_trade: SelfTrade = SelfTrade.EXPIRE_MAKER
     trade_group: str = ""
@@ -171,3 +174,22 @@ class Depth(NamedTuple):
 
     bids: tuple[Level, ...]
     asks: tuple[Level, ...]
+
+
+class FundingTerms(NamedTuple):
+    """What the next funding of a perpetual will be. ``rate`` in 1e-8 of the notional."""
+
+    rate: int
+    interval_h: int
+    next_ms: Millis | None
+    """None until a rate was set for the first time."""
+
+
+class FundingRecord(NamedTuple):
+    """One funding that was charged. ``rate`` in 1e-8 of the notional; longs pay above zero."""
+
+    symbol: Symbol
+    at: Millis
+    rate: int
+    mark: Atoms
+    special: bool
