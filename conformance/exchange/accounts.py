@@ -93,8 +93,8 @@ class Leg:
         self.position_side = position_side
         self.clearing = clearing
         self.lots: Lots = 0
-        self.cost: Atoms = 0
-        """Signed like ``lots``: what the open lots cost when they were entered."""
+        self.cost: int = 0
+        """Signed like ``lots``, in grains: what the open lots cost when they were entered."""
         self.paid: Atoms = 0
         """Fees paid for the open lots."""
         self.isolated: Atoms = 0
@@ -114,6 +114,11 @@ class Leg:
         self.order_initial: Atoms = 0
         self.maintenance: Atoms = 0
         self.updated_ms: Millis = 0
+
+    def set_aside(self, amount: Atoms) -> None:
+        """Count ``amount`` more (or less) of the wallet as the leg's own isolated margin."""
+        self.isolated += amount
+        self.holding.purse.isolated += amount
 
     def revalue(self) -> None:
         """Work out all figures again after a change of mark, position, leverage or mode."""
@@ -205,11 +210,12 @@ class Holding:
 class Account:
     """One account: its money, its symbols, its open client ids."""
 
-    __slots__ = ("_ledger", "client_ids", "hedge", "holdings", "name", "purses")
+    __slots__ = ("_ledger", "client_ids", "hedge", "holdings", "name", "purses", "trade_group")
 
     def __init__(self, name: AccountId, ledger: Ledger, assets: set[str]) -> None:
         self.name = name
         self.hedge = False
+        self.trade_group = ""
         self._ledger = ledger
         self.purses = {asset: Purse(ledger, asset) for asset in sorted(assets)}
         self.holdings: dict[Symbol, Holding] = {}

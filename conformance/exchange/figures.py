@@ -66,9 +66,11 @@ def balance_record(purse: Purse) -> BalanceRecord:
 def liquidation_price(leg: Leg) -> Decimal:
     """Return the mark at which the leg's margin is used up, zero when there is none.
 
-    (WB - TMM + UPNL + cum - cost) / (size x MMR - signed size), the tier re-chosen at the price
-    found; WB, TMM and UPNL are those of the rest of the account, or the isolated wallet alone.
-    Both hedge legs count in cross mode (How to Calculate Liquidation Price, USD-M FAQ, 2026-11).
+    (WB - TMM + UPNL + cum - cost) / (size x MMR - signed size), or of an inverse contract the
+    reciprocal of (WB - TMM + UPNL + cum + cost) / (size x MMR + signed size); the tier is chosen
+    again at the price found. WB, TMM and UPNL are those of the rest of the account, or the
+    isolated wallet alone. Both hedge legs count in cross mode (How to Calculate Liquidation Price,
+    USD-M and COIN-M FAQ, 2026-11).
     """
     if not leg.lots:
         return ZERO
@@ -81,16 +83,17 @@ def liquidation_price(leg: Leg) -> Decimal:
         legs = [each for each in holding.legs.values() if each.lots]
         funds = purse.cross_wallet - purse.cross_maintenance + purse.cross_unrealised
         funds += sum(each.maintenance - each.unrealised for each in legs)
+    contract = holding.market.contract
     rows = [holding.market.scale.row(abs(each.notional)) for each in legs]
-    price = ZERO
+    value = ZERO
     for _ in holding.market.scale.tiers:
-        price = _solve(legs, rows, from_atoms(funds))
-        at = [abs(each.holding.market.contract.size(each.lots) * price) for each in legs]
-        found = [holding.market.scale.row(int(value * ATOMS_PER_UNIT)) for value in at]
+        value = _solve(legs, rows, from_atoms(funds))
+        at = [abs(contract.size(each.lots) * value) for each in legs]
+        found = [holding.market.scale.row(int(worth * ATOMS_PER_UNIT)) for worth in at]
         if found == rows:
             break
         rows = found
-    return max(ZERO, price).quantize(ATOM, rounding=ROUND_DOWN)
+    return contract.price_of(max(ZERO, value)).quantize(ATOM, rounding=ROUND_DOWN)
 
 
 def _solve(legs: list[Leg], rows: list[int], funds: Decimal) -> Decimal:
@@ -99,6 +102,7 @@ def _solve(legs: list[Leg], rows: list[int], funds: Decimal) -> Decimal:
         market = leg.holding.market
         tier = market.scale.tiers[row]
         size = market.contract.size(leg.lots)
-        above += tier.deduction - from_atoms(leg.cost)
-        below += abs(size) * tier.maintenance_rate - size
+        direction = market.contract.direction
+        above += tier.deduction - direction * Decimal(leg.cost).scaleb(-8) / market.contract.grain
+        below += abs(size) * tier.maintenance_rate - direction * size
     return above / below if below else ZERO

@@ -17,14 +17,20 @@ class Pot:
 
 
 class Ledger:
-    """All pots of the exchange. ``outside`` is the world beyond, ``fees`` what the venue earned."""
+    """All pots of the exchange.
 
-    __slots__ = ("_fees", "_outside", "_pots")
+    ``outside`` is the world beyond, ``fees`` what the venue earned, ``rounding`` what arithmetic
+    in whole atoms left over, ``transit`` the halves of trades under way.
+    """
+
+    __slots__ = ("_fees", "_outside", "_pots", "_rounding", "_transit")
 
     def __init__(self) -> None:
         self._pots: dict[str, list[Pot]] = {}
         self._fees: dict[str, Pot] = {}
         self._outside: dict[str, Pot] = {}
+        self._rounding: dict[str, Pot] = {}
+        self._transit: dict[str, Pot] = {}
 
     def open(self, asset: str) -> Pot:
         """Make a new empty pot."""
@@ -43,6 +49,18 @@ class Ledger:
         if asset not in self._outside:
             self._outside[asset] = self.open(asset)
         return self._outside[asset]
+
+    def rounding(self, asset: str) -> Pot:
+        """Return the pot that takes what divisions leave over, either way."""
+        if asset not in self._rounding:
+            self._rounding[asset] = self.open(asset)
+        return self._rounding[asset]
+
+    def transit(self, asset: str) -> Pot:
+        """Return the pot that is empty but while a leg trades with itself."""
+        if asset not in self._transit:
+            self._transit[asset] = self.open(asset)
+        return self._transit[asset]
 
     def sum(self, asset: str) -> Atoms:
         """Return the sum over all pots of ``asset``; raise InvariantBroken unless it is zero."""

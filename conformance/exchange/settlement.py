@@ -8,7 +8,7 @@ from conformance.errors import InvariantBroken
 from conformance.exchange.accounts import Leg
 from conformance.exchange.contract import truncated
 from conformance.exchange.ledger import Ledger, move
-from conformance.model.ids import Atoms, Lots
+from conformance.model.ids import Atoms, Lots, Ticks
 from conformance.model.orders import MarginMode, PositionSide, Side
 from conformance.model.records import TradeRecord
 
@@ -28,6 +28,12 @@ def exchange_value(buyer: Leg, seller: Leg, value: Atoms) -> None:
     move(buyer.clearing, seller.clearing, direction * value)
 
 
+def exchange_half(leg: Leg, side: Side, value: Atoms, ledger: Ledger) -> None:
+    """Post one side of a trade of a leg with itself; the other side follows once that is booked."""
+    direction = leg.holding.market.contract.direction
+    move(leg.clearing, ledger.transit(leg.clearing.asset), direction * side.sign * value)
+
+
 def settle(
     leg: Leg, side: Side, trade: TradeRecord, rate: tuple[int, int], ledger: Ledger
 ) -> Settled:
@@ -41,41 +47,58 @@ def settle(
     sign, price, lots = side.sign, trade.price, trade.quantity
     closing = min(lots, max(0, -sign * leg.lots))
     opening = lots - closing
-    fee = truncated(contract.value(price, lots) * rate[0], rate[1])
+    value = contract.value(price, lots)
+    fee = truncated(value * rate[0], rate[1])
+    opened = value - contract.value(price, closing) if closing else value
+    entered = truncated(fee * opening, lots)
     realised = 0
     if closing:
-        realised = contract.direction * _reduce(leg, sign, closing, contract.value(price, closing))
+        realised = _reduce(leg, sign, closing, price, fee - entered)
         move(leg.clearing, wallet, realised)
     if opening:
-        _enlarge(leg, sign, opening, contract.value(price, opening))
-        leg.paid += truncated(fee * opening, lots)
+        _enlarge(leg, sign * opening, sign * contract.cost(price, opening), opened, entered)
     move(wallet, ledger.fees(wallet.asset), fee)
     leg.accumulated += realised
     leg.updated_ms = holding.purse.updated_ms = trade.at
-    if leg.clearing.balance != -contract.direction * leg.cost:
-        raise InvariantBroken(f"clearing {leg.clearing.balance} does not match cost {leg.cost}")
+    _clear(leg, ledger)
     if leg.lots * _WRONG_SIGN[leg.position_side] > 0:
         raise InvariantBroken(f"a {leg.position_side} leg of {leg.lots} lots")
     leg.revalue()
     return Settled(fee, realised)
 
 
-def _reduce(leg: Leg, sign: int, lots: Lots, value: Atoms) -> Atoms:
+def _clear(leg: Leg, ledger: Ledger) -> None:
+    """Check that clearing holds the cost of the leg, and sweep out what rounding left there."""
+    contract = leg.holding.market.contract
+    dust = leg.clearing.balance + contract.direction * truncated(leg.cost, contract.grain)
+    if not dust:
+        return
+    if abs(dust) > contract.dust:
+        raise InvariantBroken(f"clearing {leg.clearing.balance} does not match cost {leg.cost}")
+    move(leg.clearing, ledger.rounding(leg.clearing.asset), dust)
+
+
+def _reduce(leg: Leg, sign: int, lots: Lots, price: Ticks, fee: Atoms) -> Atoms:
+    """Close part of a leg and return its profit.
+
+    An isolated part pays its loss and fee out of its own share of the isolated wallet; what is
+    over goes back to the cross wallet, what is short stays behind with the leg.
+    """
     held = abs(leg.lots)
     cost = truncated(leg.cost * lots, held)
+    realised = leg.holding.market.contract.realised(price, -sign * lots, cost)
+    if leg.holding.mode is MarginMode.ISOLATED:
+        share = leg.isolated * lots // held
+        leg.set_aside(realised - fee - max(0, share + realised - fee))
     leg.paid -= truncated(leg.paid * lots, held)
-    released = leg.isolated * lots // held
-    leg.isolated -= released
-    leg.holding.purse.isolated -= released
     leg.cost -= cost
     leg.lots += sign * lots
-    return -sign * value - cost
+    return realised
 
 
-def _enlarge(leg: Leg, sign: int, lots: Lots, value: Atoms) -> None:
-    leg.lots += sign * lots
-    leg.cost += sign * value
+def _enlarge(leg: Leg, lots: Lots, cost: int, value: Atoms, fee: Atoms) -> None:
+    leg.lots += lots
+    leg.cost += cost
+    leg.paid += fee
     if leg.holding.mode is MarginMode.ISOLATED:
-        bound = value // leg.holding.leverage
-        leg.isolated += bound
-        leg.holding.purse.isolated += bound
+        leg.set_aside(value // leg.holding.leverage - fee)

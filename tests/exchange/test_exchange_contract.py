@@ -86,11 +86,6 @@ def test_a_listing_finer_than_8_decimals_is_refused(make_listing):
         contract_of(make_listing(tick=Decimal("0.000000001"), step=Decimal(1000)))
 
 
-def test_an_inverse_listing_is_refused(make_listing):
-    with pytest.raises(ConfigError, match="AAA is an inverse contract"):
-        contract_of(make_listing(inverse=True))
-
-
 @pytest.mark.parametrize(("value", "whole"), [(7, 3), (-7, -3), (0, 0), (6, 3)])
 def test_money_is_truncated_toward_zero(value, whole):
     assert truncated(value, 2) == whole

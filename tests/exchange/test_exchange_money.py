@@ -10,7 +10,7 @@ from conformance.errors import InvariantBroken
 from conformance.model.commands import Deposit
 from conformance.model.events import BalanceChanged, Cause, PositionChanged
 from conformance.model.instruments import Tier
-from conformance.model.orders import MarginMode, PositionSide, Side
+from conformance.model.orders import PositionSide, Side
 from conformance.model.refusals import Reason
 
 BUY, SELL = Side.BUY, Side.SELL
@@ -198,22 +198,6 @@ def test_available_is_never_below_zero(stage):
     stage.mark(80)
     assert stage.balance("poor").available == 0
     assert stage.balance("poor").margin_balance == -141
-
-
-def test_an_isolated_position_sets_its_margin_aside(stage):
-    stage.margin_mode("a", MarginMode.ISOLATED)
-    stage.trade("a", "b", 10, 100)
-    stage.mark(110)
-    position, balance = stage.position("a"), stage.balance("a")
-    assert (position.isolated_wallet, position.isolated_margin) == (50, 150)
-    assert (balance.wallet, balance.cross_wallet) == (99_999, 99_949)
-    assert (balance.unrealised, balance.cross_unrealised) == (100, 0)
-    assert balance.available == 99_949
-    stage.trade("b", "a", 4, 110)
-    assert stage.position("a").isolated_wallet == 30
-    stage.trade("b", "a", 6, 110)
-    assert stage.position("a").isolated_wallet == 0
-    assert stage.balance("a").cross_wallet == stage.balance("a").wallet
 
 
 def test_a_cross_position_has_no_isolated_figures(stage):
