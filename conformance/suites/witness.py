@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import asyncio
+from collections.abc import Coroutine, Iterable, Sequence
 from decimal import Decimal
+from typing import Any, TypeVar
 
 from conformance.cases import accepted
 from conformance.contracts.adapter import Adapter
 from conformance.contracts.world import World
 from conformance.errors import Finding
+from conformance.model.categories import Category
 from conformance.model.orders import Book, Fill, Order, Position, PositionSide, Status
 from conformance.model.outcomes import NotSent, Outcome, Rejected
 from conformance.model.wire import Operation, RoundTrip
 
+T = TypeVar("T")
+_PLAIN = (Category.STATE, Category.REQUEST)
 _SETTLED = "the adapter's orders, fills and legs equal the venue's ledger"
 
 
@@ -109,6 +114,23 @@ def _order_disputes(adapter: Adapter, world: World) -> list[str]:
     return found
 
 
+async def outcome_of(
+    world: World, command: Coroutine[Any, Any, Outcome[T]], *, within_ms: int = 180_000
+) -> Outcome[T]:
+    """Return what a command comes to; raise Finding when it comes to nothing in time."""
+    task = asyncio.ensure_future(command)
+    try:
+        await world.until(
+            task.done,
+            within_ms=within_ms,
+            what=f"a command has an outcome within {within_ms // 1000} s, if only an unknown one",
+        )
+    except Finding:
+        task.cancel()
+        raise
+    return task.result()
+
+
 async def settle(adapter: Adapter, world: World, *, within_ms: int = 30_000) -> None:
     """Wait until adapter and ledger agree; raise Finding with every difference otherwise."""
     try:
@@ -128,6 +150,18 @@ async def book_settles(adapter: Adapter, world: World, *, within_ms: int = 10_00
         within_ms=within_ms,
         what=f"the local book is valid and equal to the venue's within {within_ms} ms",
     )
+
+
+def refused(outcome: Outcome[T], what: str) -> None:
+    """Raise Finding unless an outcome says for certain that the venue was not asked or said no."""
+    if isinstance(outcome, NotSent):
+        return
+    if not isinstance(outcome, Rejected) or outcome.category not in _PLAIN:
+        raise Finding(
+            f"{what} is a definite refusal",
+            expected="NotSent, Rejected(state) or Rejected(request)",
+            observed=outcome,
+        )
 
 
 def not_denied(outcome: Outcome[Order], trouble: str) -> None:

@@ -34,17 +34,28 @@ def _not_cancelled(outcome: Outcome[Order], order: str) -> None:
 
 
 @case("CAN-01", level=1, needs=_NEEDS, source="NT E40")
-@for_each(by=["client-id", "venue-id"])
-async def an_order_is_cancelled_by_either_id(adapter: Adapter, world: World, by: str) -> None:
-    """A cancel by venue id and by client id takes exactly that order out, once."""
-    keep, gone = await rest(adapter, world), await rest(adapter, world, ticks_away=220)
+@for_each(by=["client-id", "venue-id"], filled=[0, 2])
+async def an_order_is_cancelled_by_either_id(
+    adapter: Adapter, world: World, by: str, filled: int
+) -> None:
+    """A cancel by either id takes exactly that order out, once; what was filled stays filled."""
+    gone = await rest(adapter, world, ticks_away=180, multiple=3)
+    keep = await rest(adapter, world)
+    if filled:
+        hit(world, Side.BUY, filled)
+        await settle(adapter, world)
     if by == "client-id":
         outcome = await adapter.cancel(world.symbol, client_id=gone.client_id)
     else:
         outcome = await adapter.cancel(world.symbol, venue_id=gone.venue_id)
     equal(accepted(outcome, "a cancel").client_id, gone.client_id, "the cancel names its order")
     await settle(adapter, world)
-    equal(status(adapter, gone.client_id), Status.CANCELLED, "a cancelled order is cancelled")
+    word = known(adapter, gone.client_id)
+    equal(
+        (word.status, word.filled) if word else None,
+        (Status.CANCELLED, world.quantity() * filled),
+        "a cancelled order is cancelled and keeps what was filled",
+    )
     equal(status(adapter, keep.client_id), Status.OPEN, "no other order is cancelled")
     equal(len(world.wire.calls(Operation.CANCEL)), 1, "a cancel that succeeds is sent once")
 

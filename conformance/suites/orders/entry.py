@@ -8,25 +8,13 @@ from conformance.cases import accepted, case, check, equal, for_each
 from conformance.contracts.adapter import Adapter
 from conformance.contracts.world import World
 from conformance.model.capabilities import Capability
-from conformance.model.categories import Category
-from conformance.model.orders import Kind, Order, PositionSide, Side, Status, TimeInForce
-from conformance.model.outcomes import Accepted, NotSent, Outcome, Rejected
+from conformance.model.orders import Kind, PositionSide, Side, Status, TimeInForce
+from conformance.model.outcomes import Accepted
 from conformance.model.wire import Operation
 from conformance.suites.staging import CROSSING_TICKS, hold, order_of, quote, rest
-from conformance.suites.witness import known, legs, sent, settle, status
+from conformance.suites.witness import known, legs, refused, sent, settle, status
 
 _STREAM = [Capability.PLACE, Capability.USER_STREAM]
-
-
-def _refused(outcome: Outcome[Order], what: str) -> None:
-    if isinstance(outcome, NotSent):
-        return
-    check(
-        isinstance(outcome, Rejected) and outcome.category in (Category.STATE, Category.REQUEST),
-        f"{what} is a definite refusal",
-        expected="NotSent, Rejected(state) or Rejected(request)",
-        observed=outcome,
-    )
 
 
 @case("ORD-01", level=1, needs=[Capability.PLACE], source="NT E10-12")
@@ -127,7 +115,7 @@ async def a_fill_or_kill_order_is_all_or_nothing(
         equal(word.status if word else None, expected, "the end of the order is reported")
     else:
         equal(available, 1, "a fill-or-kill order with enough liquidity is not refused")
-        _refused(outcome, "a fill-or-kill order without enough liquidity")
+        refused(outcome, "a fill-or-kill order without enough liquidity")
 
 
 @case("ORD-05", level=2, needs=[*_STREAM, Capability.POST_ONLY], source="NT E60, E70")
@@ -161,7 +149,7 @@ async def a_post_only_order_never_takes(
             observed=word,
         )
     else:
-        _refused(outcome, "a post-only order that would take")
+        refused(outcome, "a post-only order that would take")
 
 
 @case("ORD-06", level=2, needs=[*_STREAM, Capability.REDUCE_ONLY], source="NT E61, E71")
@@ -178,7 +166,7 @@ async def a_reduce_only_order_never_opens(
         request = order_of(world, side, multiple, ticks_away=CROSSING_TICKS, reduce_only=True)
         outcome = await adapter.place(request)
         if not held:
-            _refused(outcome, "a reduce-only order without a position")
+            refused(outcome, "a reduce-only order without a position")
         elif multiple == 1:
             accepted(outcome, "a reduce-only order within the position")
         await settle(adapter, world)
@@ -203,7 +191,7 @@ async def every_item_of_a_batch_has_its_own_outcome(adapter: Adapter, world: Wor
     equal(len(outcomes), 5, "a batch returns one outcome for each order")
     for place, (request, outcome) in enumerate(zip(requests, outcomes, strict=True)):
         if place in (1, 3):
-            _refused(outcome, f"bad order {place + 1} of a batch")
+            refused(outcome, f"bad order {place + 1} of a batch")
         else:
             order = accepted(outcome, f"good order {place + 1} of a batch")
             equal(order.client_id, request.client_id, "outcomes come in the order of the requests")

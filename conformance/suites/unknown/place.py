@@ -18,6 +18,7 @@ from conformance.suites.witness import (
     never_rejected,
     not_denied,
     one_intent,
+    outcome_of,
     sent,
     settle,
     status,
@@ -49,7 +50,7 @@ async def an_executed_order_without_an_answer_is_found(
         world.faults.stall(Operation.PLACE, executed=True, times=1)
     request = world.request()
     client_id = request.client_id or ""
-    not_denied(await adapter.place(request), "a lost answer")
+    not_denied(await outcome_of(world, adapter.place(request)), "a lost answer")
     await settle(adapter, world, within_ms=120_000)
     equal(status(adapter, client_id), Status.OPEN, "the order is found open")
     never_rejected(adapter, client_id)
@@ -69,7 +70,7 @@ async def an_order_that_never_arrived_is_proven_so(
         world.faults.stall(Operation.PLACE, executed=False, times=1)
     request = world.request()
     client_id = request.client_id or ""
-    outcome = await adapter.place(request)
+    outcome = await outcome_of(world, adapter.place(request))
     await settle(adapter, world, within_ms=300_000)
     one_intent(world, client_id)
     tries = sent(world, client_id)
