@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from conformance.exchange.isolation import move_margin
 from conformance.exchange.ledger import move
 from conformance.exchange.matching import Matching
 from conformance.exchange.preferences import set_leverage, set_margin_mode, set_position_mode
@@ -19,6 +20,7 @@ from conformance.model.commands import (
     CancelOrder,
     Command,
     Deposit,
+    MoveMargin,
     PlaceOrder,
     SetIndex,
     SetLast,
@@ -35,7 +37,6 @@ from conformance.model.events import (
     Event,
     IndexChanged,
     LastChanged,
-    LeverageChanged,
     MarginModeChanged,
     MarkChanged,
     PhaseChanged,
@@ -66,6 +67,7 @@ class Engine(Windows):
             CancelOrder: self._cancel,
             CancelAll: self._cancel_all,
             SetLeverage: self._set_leverage,
+            MoveMargin: self._move_margin,
             SetMarginMode: self._set_margin_mode,
             SetPositionMode: self._set_position_mode,
             Deposit: self._deposit,
@@ -134,10 +136,13 @@ class Engine(Windows):
         holding = self._state.find(command.account, command.symbol)
         if isinstance(holding, Reason):
             return holding
-        if holding.leverage == command.leverage:
-            return None
-        turn.events.append(LeverageChanged(*command))
-        return set_leverage(holding, command.leverage)
+        return set_leverage(holding, command.leverage, turn)
+
+    def _move_margin(self, command: MoveMargin, turn: Turn) -> Reason | None:
+        holding = self._state.find(command.account, command.symbol)
+        if isinstance(holding, Reason):
+            return holding
+        return move_margin(command, holding, turn)
 
     def _set_margin_mode(self, command: SetMarginMode, turn: Turn) -> Reason | None:
         holding = self._state.find(command.account, command.symbol)

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from conformance.exchange.accounts import Account, Holding
+from conformance.exchange.isolation import release
 from conformance.exchange.margin import exposure
+from conformance.exchange.turn import Turn
+from conformance.model.events import LeverageChanged
 from conformance.model.orders import MarginMode
 from conformance.model.refusals import Reason
 
 
-def set_leverage(holding: Holding, leverage: int) -> Reason | None:
+def set_leverage(holding: Holding, leverage: int, turn: Turn) -> Reason | None:
     """Set the leverage of a symbol (Change Initial Leverage, developers.binance.com, 2026-11)."""
+    before = holding.leverage
+    if leverage == before:
+        return None
     scale = holding.market.scale
     if not 1 <= leverage <= scale.leverage_max:
         return Reason.LEVERAGE_INVALID
@@ -18,12 +24,16 @@ def set_leverage(holding: Holding, leverage: int) -> Reason | None:
     exposures = [exposure(leg.notional, leg.bids, leg.asks) for leg in legs]
     if max(exposures) > cap:
         return Reason.LEVERAGE_CAP_EXCEEDED
-    if leverage < holding.leverage:
+    if leverage < before:
         reason = _lowering_refusal(holding, exposures, leverage)
         if reason is not None:
             return reason
     holding.leverage, holding.cap = leverage, cap
     holding.revalue()
+    turn.events.append(
+        LeverageChanged(holding.account.name, holding.market.listing.symbol, leverage)
+    )
+    release(holding, before, turn)
     return None
 
 

@@ -67,7 +67,7 @@ def test_an_isolated_position_keeps_its_leverage_from_falling(stage, reason):
     stage.margin_mode("a", ISOLATED)
     stage.trade("a", "b", 10, 100)
     assert reason(stage.leverage("a", 10)) is Reason.LEVERAGE_DECREASE_ISOLATED
-    assert stage.leverage("a", 25) == (LeverageChanged("a", "AAA", 25),)
+    assert stage.leverage("a", 25)[0] == LeverageChanged("a", "AAA", 25)
 
 
 def test_isolated_leverage_may_fall_while_flat(stage):
