@@ -10,13 +10,21 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from conformance.exchange.accounts import Account, Holding, Leg
+from conformance.exchange.brackets import bracket_refusal
 from conformance.exchange.margin import exposure
 from conformance.exchange.market import Market
 from conformance.exchange.resting import closes
 from conformance.model.commands import PlaceOrder
 from conformance.model.ids import Atoms, Lots, Millis, Ticks
 from conformance.model.instruments import Phase
-from conformance.model.orders import Kind, PositionSide, Side, TimeInForce
+from conformance.model.orders import (
+    Kind,
+    PositionSide,
+    RiskControl,
+    SelfTrade,
+    Side,
+    TimeInForce,
+)
 from conformance.model.refusals import Reason
 
 ASSUMED_SLIP = (10_005, 10_000)
@@ -37,19 +45,24 @@ class Ticket(NamedTuple):
     """True when the remainder goes to the book."""
 
 
-def admit(command: PlaceOrder, holding: Holding, at: Millis) -> Ticket | Reason:
-    """Return how an order enters, or why it does not."""
-    market, side, price = holding.market, command.side, None
-    reason = _shape_refusal(command, holding.account, market, at)
-    if command.kind is Kind.LIMIT:
-        # A limit order without a price fails as one with a price of nothing.
-        price = command.price or 0
+def admit(
+    command: PlaceOrder, holding: Holding, at: Millis, *, whole: bool = False
+) -> Ticket | Reason:
+    """Return how an order enters, or why it does not.
+
+    ``whole`` lets a closer in whatever other closers are after: they are knocked out as it fills.
+    """
+    market, side = holding.market, command.side
+    price = _shape_refusal(command, holding.account, market, at) or _price(command, market)
+    if isinstance(price, Reason):
+        return price
     closing = closes(side, command.position_side, reduce_only=command.reduce_only)
-    reason = reason or filter_refusal(market, side, price, command.quantity, closing=closing)
+    reason = filter_refusal(market, side, price, command.quantity, closing=closing)
+    reason = reason or _terms_refusal(command, market, price, closing=closing)
     if reason is not None:
         return reason
     leg = holding.legs[command.position_side]
-    lots = _trimmed(command, leg) if closing else command.quantity
+    lots = _trimmed(command, leg) if closing and not whole else command.quantity
     if not lots:
         return Reason.REDUCE_ONLY_REJECTED
     rests = price is not None and command.time_in_force in _RESTING
@@ -137,6 +150,36 @@ def _shape_refusal(
     return None
 
 
+def _price(command: PlaceOrder, market: Market) -> Ticks | Reason | None:
+    """Return the price of a limit order, None for a market order."""
+    if command.match is not None:
+        if command.kind is Kind.MARKET:
+            return Reason.MATCH_NOT_LIMIT
+        own, level = command.match
+        ladder = market.book.side(command.side) if own else market.book.against(command.side)
+        price = ladder.nth(level)
+        return Reason.MATCH_WITHOUT_DEPTH if price is None else price
+    # A limit order without a price fails as one with a price of nothing.
+    return (command.price or 0) if command.kind is Kind.LIMIT else None
+
+
+def _terms_refusal(
+    command: PlaceOrder, market: Market, price: Ticks | None, *, closing: bool
+) -> Reason | None:
+    """Check position risk control (POSITION_RISK_CONTROL filter, 2026-11) and the bracket."""
+    control, side = market.control, command.side
+    if control is not RiskControl.NONE and not closing:
+        if control is RiskControl.BOTH:
+            return Reason.SYMBOL_REDUCE_ONLY
+        if control is RiskControl.BUY and side is Side.BUY:
+            return Reason.SYMBOL_REDUCE_ONLY_BUY
+        if control is RiskControl.SELL and side is Side.SELL:
+            return Reason.SYMBOL_REDUCE_ONLY_SELL
+    if command.bracket is None:
+        return None
+    return bracket_refusal(command.bracket, market, side, price, closing=closing)
+
+
 def _price_refusal(market: Market, side: Side, price: Ticks | None) -> Reason | None:
     if price is None:
         best = market.book.against(side).best()
@@ -188,9 +231,13 @@ def _fillable(command: PlaceOrder, market: Market, limit: Ticks, lots: Lots) -> 
     sure = 0
     plain: dict[Leg, Lots] = {}
     closing: dict[Leg, Lots] = {}
+    mode, group = command.self_trade, market.holdings[command.account].account.trade_group
     for order in market.book.against(command.side).within(limit):
-        if order.account == command.account:
+        own = order.account == command.account or (group and order.trade_group == group)
+        if own and mode is SelfTrade.EXPIRE_MAKER:
             continue
+        if own and mode is not SelfTrade.NONE:
+            break
         leg = market.holdings[order.account].legs[order.position_side]
         left = order.quantity - order.filled
         if order.order_id in leg.closers:

@@ -46,6 +46,11 @@ class Ladder:
         keys = self._keys
         return self._queues[keys[-1]] if keys and keys[-1] >= limit * self._sign else None
 
+    def nth(self, level: int) -> Ticks | None:
+        """Return the price of the ``level``-th best level (1: the best), or None without one."""
+        keys = self._keys
+        return keys[-level] * self._sign if 1 <= level <= len(keys) else None
+
     def lots(self, price: Ticks) -> Lots:
         """Return the total quantity at ``price``."""
         queue = self._queues.get(price * self._sign)
@@ -68,6 +73,10 @@ class Ladder:
         queue.lots -= order.quantity - order.filled
         if not queue.orders:
             self._drop(price * self._sign)
+
+    def shrink(self, price: Ticks, lots: Lots) -> None:
+        """Take ``lots`` off an order that keeps its place and something of its quantity."""
+        self._queues[price * self._sign].lots -= lots
 
     def fill(self, order: OrderRecord, price: Ticks, lots: Lots) -> None:
         """Take ``lots`` off an order whose ``filled`` already counts them."""

@@ -8,15 +8,20 @@ from typing import TYPE_CHECKING
 from conformance.exchange.book import Book
 from conformance.exchange.contract import contract_of
 from conformance.exchange.margin import Scale
-from conformance.exchange.settings import FIRST_ORDER_ID, FIRST_TRADE_ID, TRADES_RETAINED
-from conformance.model.ids import AccountId, Atoms, Ticks
+from conformance.exchange.settings import (
+    FIRST_ORDER_ID,
+    FIRST_TRADE_ID,
+    FUNDINGS_RETAINED,
+    TRADES_RETAINED,
+)
+from conformance.model.ids import AccountId, Atoms, Millis, Ticks
 from conformance.model.instruments import Listing, Phase
 from conformance.model.money import to_atoms
-from conformance.model.orders import Side
-from conformance.model.records import TradeRecord
+from conformance.model.orders import Gauge, RiskControl, Side
+from conformance.model.records import FundingRecord, FundingTerms, TradeRecord
 
 if TYPE_CHECKING:
-    from conformance.exchange.accounts import Holding
+    from conformance.exchange.accounts import Holding, Leg
 
 
 class Market:
@@ -29,6 +34,11 @@ class Market:
         "book",
         "buy_max",
         "contract",
+        "control",
+        "delivery_at",
+        "exposed",
+        "funding",
+        "fundings",
         "holdings",
         "index",
         "last",
@@ -41,6 +51,7 @@ class Market:
         "phase",
         "scale",
         "sell_min",
+        "settlement",
         "take_max",
         "take_min",
         "taker_rate",
@@ -53,10 +64,18 @@ class Market:
         self.scale = Scale(listing)
         self.book = Book()
         self.phase: Phase = listing.phase
+        self.control = RiskControl.NONE
         self.min_notional: Atoms = to_atoms(listing.min_notional)
         self.maker_rate = listing.maker_rate.as_integer_ratio()
         self.taker_rate = listing.taker_rate.as_integer_ratio()
         self.holdings: dict[AccountId, Holding] = {}
+        self.exposed: dict[Leg, None] = {}
+        """Every leg that is not flat, in the order of their openings."""
+        self.delivery_at: Millis | None = listing.expiry_ms
+        self.settlement: Atoms | None = None
+        """The price of delivery when it is not to be the index."""
+        self.funding = FundingTerms(0, listing.funding_interval_h, None)
+        self.fundings: deque[FundingRecord] = deque(maxlen=FUNDINGS_RETAINED)
         self.trades: deque[TradeRecord] = deque(maxlen=TRADES_RETAINED)
         self.next_order_id = FIRST_ORDER_ID
         self.next_trade_id = FIRST_TRADE_ID
@@ -78,10 +97,19 @@ class Market:
         self.sell_min: Ticks = _ceiling(mark * self._down[0], self._down[1] * tick)
         self.take_max: Ticks = mark * (whole + part) // (whole * tick)
         self.take_min: Ticks = _ceiling(mark * (whole - part), whole * tick)
-        for holding in self.holdings.values():
-            for leg in holding.legs.values():
-                if leg.lots:
-                    leg.revalue()
+        for leg in self.exposed:
+            leg.revalue()
+
+    def gauge(self, gauge: Gauge) -> Ticks:
+        """Return a watched price in ticks, truncated as venues do before they compare.
+
+        (How to Place Stop-Loss Orders, binance.com/support/faq, 2024-08.)
+        """
+        if gauge is Gauge.LAST:
+            return self.last // self.contract.tick
+        if gauge is Gauge.MARK:
+            return self.mark // self.contract.tick
+        return self.index // self.contract.tick
 
     def take_limit(self, side: Side) -> Ticks:
         """Return the last price at which a market order of ``side`` may take."""

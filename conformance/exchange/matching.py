@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from conformance.exchange.accounts import Holding, Leg
-from conformance.exchange.resting import discount, finish, lift
-from conformance.exchange.settlement import exchange_value, settle
+from conformance.exchange.resting import discount, finish, kin, lift
+from conformance.exchange.settlement import exchange_half, exchange_value, settle
 from conformance.exchange.state import State
 from conformance.exchange.turn import Turn
 from conformance.model.events import (
@@ -17,7 +17,7 @@ from conformance.model.events import (
     TradePrinted,
 )
 from conformance.model.ids import Atoms, Ticks
-from conformance.model.orders import Side, Status
+from conformance.model.orders import SelfTrade, Side, Status
 from conformance.model.records import FillRecord, OrderRecord, TradeRecord
 
 
@@ -30,23 +30,31 @@ class Matching:
         self._ledger = state.ledger
         self._agenda = state.agenda
 
-    def take(self, holding: Holding, order: OrderRecord, limit: Ticks, turn: Turn) -> None:
+    def take(self, holding: Holding, order: OrderRecord, limit: Ticks, turn: Turn) -> bool:
         """Let an order that does not rest take what it can up to ``limit``.
 
-        Its own account's makers are not met: they expire (self-trade prevention EXPIRE_MAKER,
-        the venue's default; New Order, developers.binance.com, 2026-11).
+        Return False when self-trade prevention ends it (the caller ends it). The taker's mode
+        counts, the maker's is ignored; what traded before stands (stp-faq,
+        developers.binance.com, 2026-11).
         """
         ladder = holding.market.book.against(order.side)
-        while order.filled < order.quantity and (queue := ladder.meets(limit)):
-            while order.filled < order.quantity and queue.orders:
+        going = True
+        while going and order.filled < order.quantity and (queue := ladder.meets(limit)):
+            before = queue.lots
+            while going and order.filled < order.quantity and queue.orders:
                 maker = next(iter(queue.orders.values()))
-                if maker.account == order.account:
-                    self.expire(holding, maker, Cause.SELF_TRADE, turn)
-                else:
+                if order.self_trade is SelfTrade.NONE or not kin(order, maker):
                     self._trade(holding, order, maker, queue.price, turn)
-            turn.events.append(
-                BookChanged(order.symbol, order.side.opposite, queue.price, queue.lots)
-            )
+                    continue
+                if order.self_trade is not SelfTrade.EXPIRE_TAKER:
+                    owner = holding.market.holdings[maker.account]
+                    self.expire(owner, maker, Cause.SELF_TRADE, turn)
+                going = order.self_trade is SelfTrade.EXPIRE_MAKER
+            if queue.lots != before:
+                turn.events.append(
+                    BookChanged(order.symbol, order.side.opposite, queue.price, queue.lots)
+                )
+        return going
 
     def expire(self, holding: Holding, order: OrderRecord, cause: Cause, turn: Turn) -> Ticks:
         """Take a resting order out on the venue's behalf and return where it rested.
@@ -73,7 +81,10 @@ class Matching:
         maker_leg = giver.legs[maker.position_side]
         taker_leg = getter.legs[taker.position_side]
         value = market.contract.value(price, lots)
-        if taker.side is Side.BUY:
+        one_leg = maker_leg is taker_leg
+        if one_leg:
+            exchange_half(maker_leg, maker.side, value, self._ledger)
+        elif taker.side is Side.BUY:
             exchange_value(taker_leg, maker_leg, value)
         else:
             exchange_value(maker_leg, taker_leg, value)
@@ -81,6 +92,8 @@ class Matching:
         market.book.side(maker.side).fill(maker, price, lots)
         discount(giver, maker, remaining, remaining - lots)
         self._execute(giver, maker, trade, turn)
+        if one_leg:
+            exchange_half(taker_leg, taker.side, value, self._ledger)
         taker.filled += lots
         self._execute(getter, taker, trade, turn)
         self._knock_out(giver, maker_leg, turn)

@@ -21,6 +21,13 @@ def closes(side: Side, position_side: PositionSide, *, reduce_only: bool) -> boo
     return reduce_only or _CLOSING_SIDE.get(position_side) is side
 
 
+def kin(one: OrderRecord, other: OrderRecord) -> bool:
+    """Return whether two orders are of the same account or of the same trade group."""
+    if one.account == other.account:
+        return True
+    return bool(one.trade_group) and one.trade_group == other.trade_group
+
+
 def enter(holding: Holding, order: OrderRecord) -> None:
     """Retain an accepted order."""
     holding.orders[order.order_id] = order
@@ -56,6 +63,14 @@ def lift(holding: Holding, order: OrderRecord) -> Ticks:
     holding.market.book.side(order.side).remove(order, price)
     discount(holding, order, order.quantity - order.filled, 0)
     return price
+
+
+def shrink(holding: Holding, order: OrderRecord, quantity: Lots) -> None:
+    """Let a resting order get smaller where it stands."""
+    before, after = order.quantity - order.filled, quantity - order.filled
+    order.quantity = quantity
+    holding.market.book.side(order.side).shrink(price_of(order), before - after)
+    discount(holding, order, before, after)
 
 
 def discount(holding: Holding, order: OrderRecord, before: Lots, after: Lots) -> None:

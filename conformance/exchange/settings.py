@@ -8,6 +8,9 @@ CLOSED_ORDERS_RETAINED = 10_000
 FILLS_RETAINED = 10_000
 """Executions kept per account and symbol."""
 
+FUNDINGS_RETAINED = 1_000
+"""Funding records kept per symbol."""
+
 TRADES_RETAINED = 10_000
 """Public trades kept per symbol."""
 
@@ -25,3 +28,15 @@ FIRST_TRADE_ID = 1
 
 EXPIRY_SLACK = 64
 """Dead entries tolerated in the agenda of expiries before it is compacted."""
+
+CONDITIONALS_RETAINED = 10_000
+"""Ended conditional orders kept per account; the oldest is forgotten first."""
+
+FIRST_CONDITIONAL_ID = 1_000_000_000_000_001
+"""Conditional ids count up from here, over all symbols, so that they never look like order ids."""
+
+HOUR_MS = 3_600_000
+"""Funding boundaries are whole multiples of so many milliseconds."""
+
+DAY_H = 24
+"""A funding interval divides the day."""

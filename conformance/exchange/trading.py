@@ -11,7 +11,7 @@ from conformance.exchange.admission import (
     room_to_close,
 )
 from conformance.exchange.matching import Matching
-from conformance.exchange.resting import closes, enter, finish, lift, price_of, put, rest
+from conformance.exchange.resting import closes, enter, finish, lift, price_of, put, rest, shrink
 from conformance.exchange.settings import AMENDMENTS_MAX
 from conformance.exchange.state import State
 from conformance.exchange.turn import Turn
@@ -51,17 +51,25 @@ class Trading:
         holding = self._state.holding(order.account, order.symbol)
         self.expire(holding, order, Cause.GTD_REACHED, turn)
 
-    def place(self, command: PlaceOrder, holding: Holding, turn: Turn) -> Reason | None:
-        """Enter an order, let it take, and let the remainder rest or expire."""
-        ticket = admit(command, holding, turn.at)
+    def place(
+        self, command: PlaceOrder, holding: Holding, turn: Turn, *, whole: bool = False
+    ) -> Reason | None:
+        """Enter an order, let it take, and let the remainder rest or expire.
+
+        ``whole``: it closes its leg, whatever other closers are after.
+        """
+        ticket = admit(command, holding, turn.at, whole=whole)
         if isinstance(ticket, Reason):
             return ticket
         order = _order(command, holding, ticket, turn)
         turn.events.append(OrderAccepted(order))
-        self._matching.take(holding, order, ticket.limit, turn)
+        going = self._matching.take(holding, order, ticket.limit, turn)
         if order.filled == order.quantity:
             return None
-        if ticket.rests:
+        if not going:
+            finish(holding, order, Status.EXPIRED, turn.at, self._agenda)
+            turn.events.append(OrderExpired(order, Cause.SELF_TRADE))
+        elif ticket.rests:
             rest(holding, order, self._agenda)
             _report(holding, order, ticket.limit, turn)
         else:
@@ -89,24 +97,33 @@ class Trading:
         if would_take or command.quantity <= order.filled:
             self.cancel(holding, order, turn)
             return None
-        lift(holding, order)
         amended = OrderAmended(order, before, order.quantity)
+        listing = holding.market.listing
+        if listing.amend_keeps_priority and price == before and command.quantity < order.quantity:
+            shrink(holding, order, command.quantity)
+            _amended(amended, turn)
+            _report(holding, order, price, turn)
+            return None
+        lift(holding, order)
         order.price, order.quantity = price, command.quantity
-        order.amendments += 1
-        order.updated_ms = turn.at
-        turn.events.append(amended)
+        _amended(amended, turn)
         _report(holding, order, before, turn)
-        self._matching.take(holding, order, price, turn)
-        if order.filled < order.quantity:
+        going = self._matching.take(holding, order, price, turn)
+        if order.filled < order.quantity and going:
             put(holding, order)
             _report(holding, order, price, turn)
+        elif order.filled < order.quantity:
+            finish(holding, order, Status.EXPIRED, turn.at, self._agenda)
+            turn.events.append(OrderExpired(order, Cause.SELF_TRADE))
         return None
 
-    def cancel(self, holding: Holding, order: OrderRecord, turn: Turn) -> None:
+    def cancel(
+        self, holding: Holding, order: OrderRecord, turn: Turn, cause: Cause = Cause.NONE
+    ) -> None:
         """Take a resting order out for its owner."""
         price = lift(holding, order)
         finish(holding, order, Status.CANCELLED, turn.at, self._agenda)
-        turn.events.append(OrderCancelled(order))
+        turn.events.append(OrderCancelled(order, cause))
         _report(holding, order, price, turn)
 
     def expire(self, holding: Holding, order: OrderRecord, cause: Cause, turn: Turn) -> None:
@@ -133,6 +150,9 @@ def _order(command: PlaceOrder, holding: Holding, ticket: Ticket, turn: Turn) ->
         updated_ms=turn.at,
         expire_at=command.expire_at if command.time_in_force is TimeInForce.GTD else None,
         tag=command.tag,
+        self_trade=command.self_trade,
+        trade_group=holding.account.trade_group,
+        bracket=command.bracket,
     )
     market.next_order_id += 1
     enter(holding, order)
@@ -161,6 +181,13 @@ def _amend_refusal(
         return None if enough else Reason.REDUCE_ONLY_REJECTED
     value = market.contract.value
     return margin_refusal(leg, order.side, value(price, lots), lots, value(before, resting))
+
+
+def _amended(amended: OrderAmended, turn: Turn) -> None:
+    order = amended.order
+    order.amendments += 1
+    order.updated_ms = turn.at
+    turn.events.append(amended)
 
 
 def _report(holding: Holding, order: OrderRecord, price: Ticks, turn: Turn) -> None:

@@ -94,5 +94,8 @@ class Listing(Instrument):
     """Waiting conditional orders of one account over all symbols."""
     conditionals_symbol_max: int = 200
     """Waiting conditional orders of one account in this symbol."""
+    trigger_band_up: Decimal | None = None
+    """A trigger may not lie above mark * trigger_band_up; None: anywhere."""
+    trigger_band_down: Decimal | None = None
     trigger_protect: Decimal = Decimal("0.05")
     """A protected conditional waits while last and mark differ by more than this x mark."""
