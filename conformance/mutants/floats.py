@@ -6,25 +6,23 @@ from dataclasses import replace
 from decimal import Decimal
 
 from conformance.cases import mutant
-from conformance.contracts.client import Call
-from conformance.model.orders import Order, OrderRequest
-from conformance.mutants.altered import Altered, AlteredClient
-
-
-class _Half(Altered):
-    def place(self, request: OrderRequest, *, hedge: bool) -> Call[Order]:
-        price = None if request.price is None else _float(request.price)
-        return self.original.place(
-            replace(request, price=price, quantity=_float(request.quantity)), hedge=hedge
-        )
-
-
-def _float(value: Decimal) -> Decimal:
-    return Decimal(float(value))
+from conformance.client import ReferenceClient
+from conformance.model.orders import OrderRequest
+from conformance.model.outcomes import NotSent
 
 
 @mutant("float-money", kills=("ORD-12", "SIG-05"), bug="B093")
-class FloatMoney(AlteredClient):
-    """Sends prices and quantities by way of binary floats."""
+class FloatMoney(ReferenceClient):
+    """Works out prices and quantities as binary floats: so many ticks times the tick."""
 
-    half_type = _Half
+    async def _prepared(self, request: OrderRequest) -> OrderRequest | NotSent:
+        fitted = await super()._prepared(request)
+        if isinstance(fitted, NotSent):
+            return fitted
+        rules = self._instruments[request.symbol]
+        price = None if fitted.price is None else _product(fitted.price, rules.tick)
+        return replace(fitted, price=price, quantity=_product(fitted.quantity, rules.step))
+
+
+def _product(value: Decimal, step: Decimal) -> Decimal:
+    return Decimal(repr(float(value / step) * float(step)))

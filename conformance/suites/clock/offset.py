@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from conformance.cases import accepted, case, check, equal, for_each
-from conformance.contracts.adapter import Adapter
+from conformance.contracts.adapter import Adapter, Health
 from conformance.contracts.world import World
+from conformance.errors import AdapterError
 from conformance.model.capabilities import Capability
 from conformance.model.categories import Category
-from conformance.model.outcomes import Accepted, Rejected
-from conformance.model.wire import Operation
+from conformance.model.outcomes import Accepted, NotSent, Rejected
+from conformance.model.wire import Condition, Operation
 from conformance.suites.staging import in_time
 from conformance.suites.witness import sent
 
@@ -137,3 +138,21 @@ async def a_request_that_arrives_late_is_not_doubled(adapter: Adapter, world: Wo
         check(orders, "an accepted order exists at the venue", observed=orders)
     if isinstance(outcome, Rejected):
         equal(orders, [], "an order that was refused for time does not exist at the venue")
+
+
+@case("CLK-06", level=3, needs=_NEEDS, source="NT", started=False, stimulus=True)
+async def without_the_venues_time_nothing_is_sent_blindly(adapter: Adapter, world: World) -> None:
+    """Without the venue's time at the start the adapter fails or says that it is not ready."""
+    world.faults.answer(Operation.TIME, Condition.INTERNAL_ERROR, times=1_000)
+    try:
+        await adapter.start()
+    except AdapterError:
+        equal(len(world.wire.calls(Operation.PLACE)), 0, "a start that fails sends no order")
+        return
+    outcome = await adapter.place(world.request())
+    check(
+        adapter.health is not Health.READY or isinstance(outcome, NotSent),
+        "an adapter that does not know the venue's time does not trade as if it did",
+        expected="a failed start, a state other than ready, or an order that is not sent",
+        observed=(adapter.health, outcome),
+    )

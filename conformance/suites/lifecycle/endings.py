@@ -14,7 +14,7 @@ from conformance.model.capabilities import Capability
 from conformance.model.orders import Side, Status
 from conformance.model.wire import Operation, Topic
 from conformance.suites.staging import CROSSING_TICKS, hit, hold, order_of, quote, rest
-from conformance.suites.witness import known, settle, status
+from conformance.suites.witness import known, legs, settle, status
 
 _NEEDS = [Capability.PLACE, Capability.USER_STREAM]
 _NOVEL = "WORD_FROM_TOMORROW"
@@ -89,6 +89,13 @@ async def an_expiry_is_an_end_with_a_reason(adapter: Adapter, world: World, caus
         await hold(adapter, world, Side.BUY, 2)
         request = order_of(world, Side.SELL, 2, reduce_only=True)
         accepted(await adapter.place(request), "a resting reduce-only order")
+        placed = world.truth.order(request.client_id or "")
+        check(
+            placed and placed.reduce_only,
+            "a reduce-only order is one at the venue too",
+            expected="reduce-only",
+            observed=placed,
+        )
         await hold(adapter, world, Side.SELL, 2)
     else:
         request = order_of(world, Side.SELL, ticks_away=20)
@@ -151,3 +158,22 @@ async def a_foreign_order_is_left_alone(adapter: Adapter, world: World) -> None:
     _nothing_cancelled(world)
     left = world.truth.order(survivor.client_id)
     check(left and left.status.live, "a foreign order survives the adapter's stop", observed=left)
+
+
+@case("LIF-11", level=2, needs=_NEEDS, source="I22")
+async def a_fill_in_an_unused_symbol_is_kept(adapter: Adapter, world: World) -> None:
+    """A fill in a symbol that the adapter has never used changes the position all the same."""
+    symbol = world.symbols[2]
+    foreign = world.market.foreign(order_of(world, Side.BUY, 2, symbol=symbol))
+    hit(world, Side.BUY, 2, symbol=symbol)
+    await world.until(
+        lambda: legs(adapter.held()) == legs(world.truth.positions()),
+        what="a fill in a symbol that was never used shows in the position",
+    )
+    word = known(adapter, foreign.client_id)
+    check(
+        word and word.status is Status.FILLED,
+        "an order in a symbol that was never used is known with its fill",
+        expected="filled",
+        observed=word,
+    )
