@@ -6,6 +6,7 @@ ConformanceError            the tool cannot work; message + hint; exit code 3
 ├── HostRefused             a network target outside loopback and the allow-list; exit code 2
 ├── BridgeError             a foreign testee did not speak the protocol
 ├── WorldError              the venue under our control could not be started or steered
+│   └── Beyond              this world cannot do what a case asks: the case is not applicable
 ├── OutOfTime               a run used up its virtual or real time; ``waiting`` says on what
 ├── OracleError             an outside witness is missing, crashed or answered nonsense
 └── EvidenceError           evidence could not be written, read or verified
@@ -58,6 +59,10 @@ class BridgeError(ConformanceError):
 
 class WorldError(ConformanceError):
     """The venue under our control could not be started or steered."""
+
+
+class Beyond(WorldError):
+    """This world cannot do what a case asks: the case is not applicable here."""
 
 
 class OutOfTime(ConformanceError):

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from conformance.contracts.adapter import Credentials, Endpoints
 from conformance.contracts.core import Core
+from conformance.contracts.monitor import Interpreter
 from conformance.model.commands import Command
 from conformance.model.ids import AccountId, Millis
 from conformance.model.instruments import Listing
@@ -18,6 +19,7 @@ from conformance.model.wire import (
     Push,
     Reading,
     StreamId,
+    Topic,
     WireReply,
     WireRequest,
 )
@@ -118,6 +120,15 @@ class ServerHalf(Protocol):
     def expire_stream_key(self, account: AccountId, at: Millis) -> Sequence[Push]:
         """End the account's user-stream session as the venue does, where it has one."""
 
+    def topic(self, text: bytes) -> Topic:
+        """Say what a frame that the venue pushed is about, for whoever only looks on."""
+
+    def private(self, path: str, query: str) -> bool:
+        """Say whether a handshake asks for account events."""
+
+    def code(self, reply: WireReply) -> str:
+        """Return the venue's code of the refusal that an answer is, or nothing."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorRow:
@@ -153,3 +164,5 @@ class Venue:
     """The asset in which the first listing keeps margin."""
     errors: Sequence[ErrorRow]
     """The documented error table."""
+    interpreter: Callable[[], Interpreter] | None = None
+    """Make a reader of the wire; without one no monitor watches."""

@@ -22,6 +22,8 @@ RESET = pack("ii", 1, 0)
 class Door(ABC):
     """The connections of one venue; what happens to their requests is its heirs' affair."""
 
+    tunnels = False
+
     def __init__(
         self, now: Callable[[], Millis], transcript: Transcript, failures: list[Exception]
     ) -> None:

@@ -32,6 +32,9 @@ _methods: dict[bytes, str] = {}
 class House(Protocol):
     """What a connection needs of the house behind it."""
 
+    tunnels: bool
+    """True when CONNECT is a matter of ``upgrade``."""
+
     def serve(
         self, request: WireRequest, pieces: tuple[bytes, ...], connection: Connection
     ) -> tuple[WireReply, RoundTrip] | None:
@@ -180,6 +183,9 @@ class Connection(asyncio.Protocol):
         if self._parser.should_upgrade():
             # Other upgrades (h2c) are ignored, RFC 9110, 7.8; what follows them is not read.
             keep_alive = False
+            if request.method == "CONNECT" and self._house.tunnels:
+                self._upgrading = request
+                return
             if (request.header("upgrade") or "").lower() == "websocket":
                 self._upgrading = request
                 return
@@ -271,9 +277,12 @@ class Connection(asyncio.Protocol):
 
 
 def encode(reply: WireReply, at: Millis, *, keep_alive: bool, bodiless: bool = False) -> bytes:
-    """Return the bytes of an answer sent at ``at``."""
+    """Return the bytes of an answer sent at ``at``.
+
+    An answer without a content type of its own states all its fields, the date too.
+    """
     body = reply.body
-    fields = _date(at // 1000)
+    fields = _date(at // 1000) if reply.content_type else b""
     if reply.headers:
         fields += "".join([f"{name}: {value}\r\n" for name, value in reply.headers]).encode(
             "latin-1"

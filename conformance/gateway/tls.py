@@ -1,4 +1,4 @@
-"""Throw-away certificates for loopback, by ``trustme``."""
+"""Throw-away certificates of a throw-away authority, by ``trustme``."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ class Tls:
         self.folder.cleanup()
 
 
-def issue() -> Tls:
-    """Make a CA and a server certificate of it."""
+def issue(*names: str) -> Tls:
+    """Make a CA and a server certificate of it for loopback and ``names``."""
     authority = trustme.CA()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    authority.issue_cert(*NAMES).configure_cert(context)
+    authority.issue_cert(*NAMES, *names).configure_cert(context)
     folder = TemporaryDirectory(prefix="conformance-")
     ca_file = Path(folder.name, "ca.pem")
     authority.cert_pem.write_to_path(str(ca_file))

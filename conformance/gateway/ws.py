@@ -132,6 +132,13 @@ class Channel(asyncio.Protocol):
         """Send text frames in one write."""
         self._transport.write(b"".join([part for text in texts for part in (head(text), text)]))
 
+    def ping(self, payload: bytes) -> None:
+        """Send a ping."""
+        if not self.silent and self.open:
+            self._wire.send_ping(payload)
+            self._board.note(self, "ping", payload, inbound=False)
+            self._send_control()
+
     def close(self, code: int, reason: str = "") -> None:
         """Close the stream; 1006 cuts the connection without a close frame."""
         if not self.open:
@@ -199,10 +206,7 @@ class Channel(asyncio.Protocol):
         self._timers[0] = loop.call_later(self._facts["ping_ms"] / 1000, self._ping)
         if self.silent or not self.open:
             return
-        payload = str(round(loop.time() * 1000)).encode()
-        self._wire.send_ping(payload)
-        self._board.note(self, "ping", payload, inbound=False)
-        self._send_control()
+        self.ping(str(round(loop.time() * 1000)).encode())
         if self._pong_due is None and self._facts.get("pong_ms"):
             self._pong_due = loop.call_later(
                 self._facts["pong_ms"] / 1000, self.close, POLICY, "Pong timeout"

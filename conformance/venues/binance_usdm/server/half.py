@@ -28,11 +28,12 @@ from conformance.model.wire import (
     Push,
     Reading,
     StreamId,
+    Topic,
     WireReply,
     WireRequest,
 )
 from conformance.venues.binance_usdm.facts import FACTS, SWITCHES, Endpoint
-from conformance.venues.binance_usdm.server import conditions
+from conformance.venues.binance_usdm.server import conditions, sight
 from conformance.venues.binance_usdm.server.accounts import Accounts
 from conformance.venues.binance_usdm.server.broadcast import Broadcast
 from conformance.venues.binance_usdm.server.call import Call, Keyring
@@ -173,6 +174,18 @@ class Server:
         """End the account's listen key as the venue does when nobody extends it."""
         return self._sessions.expire(account, at)
 
+    def topic(self, text: bytes) -> Topic:
+        """Say what a frame that the venue pushed is about."""
+        return sight.topic(text)
+
+    def private(self, path: str, query: str) -> bool:
+        """Say whether a handshake asks for account events."""
+        return sight.private(path, query)
+
+    def code(self, reply: WireReply) -> str:
+        """Return the venue's code of a refusal, or nothing."""
+        return sight.code(reply)
+
     def _answer(self, call: Call, endpoint: Endpoint) -> str | bytes:
         self._gate.admit(call, endpoint)
         if endpoint.keyed:
@@ -183,7 +196,7 @@ class Server:
 
     def _refused(self, call: Call, refused: Refused) -> WireReply:
         headers = self._gate.headers(call, served=False)
-        headers += self._gate.retry_after(refused.status, refused.code, call.request.peer, call.at)
+        headers += self._gate.retry_after(refused.status, refused.code, call.peer, call.at)
         return WireReply(refused.status, refused.body(lower=self._lower), headers)
 
     def _catch_up(self, at: Millis) -> None:
