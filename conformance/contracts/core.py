@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Protocol
 
 from conformance.model.commands import Command
 from conformance.model.events import Event
-from conformance.model.ids import AccountId, Atoms, Millis, Symbol
+from conformance.model.ids import AccountId, Atoms, Lots, Millis, Symbol
 from conformance.model.instruments import Listing, Phase
-from conformance.model.orders import MarginMode, PositionSide
+from conformance.model.orders import MarginMode, PositionSide, RiskControl
 from conformance.model.records import (
     BalanceRecord,
+    ConditionalRecord,
     Depth,
     FillRecord,
+    FundingRecord,
+    FundingTerms,
     OrderRecord,
     PositionRecord,
     TradeRecord,
@@ -56,11 +60,47 @@ class Core(Protocol):
     def orders(self, account: AccountId, symbol: Symbol) -> Iterator[OrderRecord]:
         """Yield the retained orders of the account in the symbol, oldest first."""
 
+    def conditional(
+        self, account: AccountId, *, conditional_id: int = 0, client_id: str = ""
+    ) -> ConditionalRecord | None:
+        """Return the conditional order by id, or the newest one by client id."""
+
+    def open_conditionals(
+        self, account: AccountId, symbol: Symbol | None = None
+    ) -> Sequence[ConditionalRecord]:
+        """Return the conditional orders that wait, oldest first."""
+
+    def conditionals(
+        self, account: AccountId, symbol: Symbol | None = None
+    ) -> Iterator[ConditionalRecord]:
+        """Yield the retained conditional orders of the account, oldest first."""
+
+    def countdown(self, account: AccountId, symbol: Symbol) -> Millis | None:
+        """Return when all resting orders of the account in the symbol end, or None."""
+
+    def risk_control(self, symbol: Symbol) -> RiskControl:
+        """Which sides of the symbol may only reduce positions."""
+
+    def trade_group(self, account: AccountId) -> str:
+        """Name of the trade group of the account, empty when it has none."""
+
     def fills(self, account: AccountId, symbol: Symbol | None = None) -> Sequence[FillRecord]:
         """Return the retained executions, oldest first."""
 
     def trades(self, symbol: Symbol) -> Sequence[TradeRecord]:
         """Return the retained public trades, oldest first."""
+
+    def entry_price(self, symbol: Symbol, lots: Lots, cost: int) -> Decimal:
+        """Return the average price of ``lots`` that cost ``cost``, as PositionChanged has them."""
+
+    def funding(self, symbol: Symbol) -> FundingTerms:
+        """Return what the next funding of a symbol will be."""
+
+    def fundings(self, symbol: Symbol) -> Sequence[FundingRecord]:
+        """Return the retained fundings of a symbol, oldest first."""
+
+    def delivery(self, symbol: Symbol) -> Millis | None:
+        """Return when a symbol is delivered or delisted, or None."""
 
     def depth(self, symbol: Symbol, levels: int) -> Depth:
         """Return the best ``levels`` levels of either side."""

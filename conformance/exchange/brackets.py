@@ -40,17 +40,24 @@ def bracket_refusal(
     return None
 
 
-def exits(entry: OrderRecord, lots: Lots) -> tuple[PlaceConditional, ...]:
-    """Return the conditional orders that guard ``lots`` of what an entry has filled."""
-    bracket = entry.bracket
-    if bracket is None:
-        return ()
+def exits(
+    entry: OrderRecord, bracket: Bracket, lots: Lots, *, named: bool
+) -> tuple[PlaceConditional, ...]:
+    """Return the conditional orders that guard ``lots`` of what an entry has filled.
+
+    ``named``: they take the client ids of the bracket.
+    """
     rows = (
         (bracket.take_profit, Kind.TAKE_PROFIT_MARKET, Kind.TAKE_PROFIT_LIMIT),
         (bracket.stop_loss, Kind.STOP_MARKET, Kind.STOP_LIMIT),
     )
     return tuple(
-        _exit(entry, exit_, lots, market if exit_.price is None else limit)
+        _exit(
+            entry,
+            exit_ if named else exit_._replace(client_id=""),
+            lots,
+            market if exit_.price is None else limit,
+        )
         for exit_, market, limit in rows
         if exit_ is not None
     )

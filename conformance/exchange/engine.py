@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from conformance.exchange.autoclose import Autoclose
+from conformance.exchange.countdown import Countdowns
+from conformance.exchange.delivery import Delivery
+from conformance.exchange.funding import Funding
 from conformance.exchange.isolation import move_margin
 from conformance.exchange.ledger import move
 from conformance.exchange.matching import Matching
@@ -12,16 +16,24 @@ from conformance.exchange.preferences import set_leverage, set_margin_mode, set_
 from conformance.exchange.state import State
 from conformance.exchange.timetable import Timetable
 from conformance.exchange.trading import Trading
+from conformance.exchange.triggers import Triggers
 from conformance.exchange.turn import Turn
 from conformance.exchange.windows import Windows
 from conformance.model.commands import (
+    AmendConditional,
     AmendOrder,
     CancelAll,
+    CancelAllConditional,
+    CancelConditional,
     CancelOrder,
     Command,
     Deposit,
     MoveMargin,
+    PlaceConditional,
     PlaceOrder,
+    SetCountdown,
+    SetDelivery,
+    SetFunding,
     SetIndex,
     SetLast,
     SetLeverage,
@@ -29,6 +41,10 @@ from conformance.model.commands import (
     SetMark,
     SetPhase,
     SetPositionMode,
+    SetRiskControl,
+    SetSettlement,
+    SettleFunding,
+    SetTradeGroup,
 )
 from conformance.model.events import (
     BalanceChanged,
@@ -39,15 +55,14 @@ from conformance.model.events import (
     LastChanged,
     MarginModeChanged,
     MarkChanged,
-    PhaseChanged,
     PositionModeChanged,
+    RiskControlChanged,
+    TradeGroupChanged,
 )
 from conformance.model.ids import Millis
-from conformance.model.instruments import Listing, Phase
+from conformance.model.instruments import Listing
 from conformance.model.orders import Kind
 from conformance.model.refusals import Reason
-
-_ENDS_ORDERS = (Phase.DELIVERING, Phase.CLOSED)
 
 
 class Engine(Windows):
@@ -59,13 +74,25 @@ class Engine(Windows):
 
     def __init__(self, listings: Iterable[Listing]) -> None:
         super().__init__(State(listings))
-        self._trading = Trading(Matching(self._state), self._state)
-        self._timetable = Timetable(self._trading)
+        matching = Matching(self._state)
+        self._trading = Trading(matching, self._state)
+        funding = Funding(self._state)
+        delivery = Delivery(self._state, self._trading, Autoclose(self._state, matching))
+        self._triggers = Triggers(self._state, self._trading)
+        countdowns = Countdowns(self._state, self._trading)
+        self._timetable = Timetable(self._trading, funding, delivery, self._triggers, countdowns)
         self._doors: dict[type, Callable[[Any, Turn], Reason | None]] = {
             PlaceOrder: self._place,
             AmendOrder: self._amend,
             CancelOrder: self._cancel,
             CancelAll: self._cancel_all,
+            PlaceConditional: self._triggers.place,
+            AmendConditional: self._triggers.amend,
+            CancelConditional: self._triggers.cancel,
+            CancelAllConditional: self._triggers.cancel_all,
+            SetCountdown: countdowns.set,
+            SetTradeGroup: self._set_trade_group,
+            SetRiskControl: self._set_risk_control,
             SetLeverage: self._set_leverage,
             MoveMargin: self._move_margin,
             SetMarginMode: self._set_margin_mode,
@@ -74,7 +101,11 @@ class Engine(Windows):
             SetMark: self._set_price,
             SetIndex: self._set_price,
             SetLast: self._set_price,
-            SetPhase: self._set_phase,
+            SetPhase: delivery.set_phase,
+            SetSettlement: delivery.set_settlement,
+            SetDelivery: delivery.set_delivery,
+            SetFunding: funding.set,
+            SettleFunding: funding.settle,
         }
 
     def apply(self, command: Command, at: Millis) -> tuple[Event, ...]:
@@ -83,6 +114,8 @@ class Engine(Windows):
         reason = self._doors[type(command)](command, turn)
         if reason is not None:
             return (CommandRefused(command, reason),)
+        if self._triggers.armed:
+            self._triggers.react(turn)
         return tuple(turn.events)
 
     def due(self) -> Millis | None:
@@ -93,13 +126,16 @@ class Engine(Windows):
         """Let everything happen that is due up to and including ``at``."""
         turn = Turn(at)
         while self._timetable.act(turn, at):
-            pass
+            if self._triggers.armed:
+                self._triggers.react(turn)
         return tuple(turn.events)
 
     def _place(self, command: PlaceOrder, turn: Turn) -> Reason | None:
         holding = self._state.find(command.account, command.symbol)
         if isinstance(holding, Reason):
             return holding
+        if command.bracket is not None:
+            self._triggers.armed = True
         return self._trading.place(command, holding, turn)
 
     def _amend(self, command: AmendOrder, turn: Turn) -> Reason | None:
@@ -130,6 +166,22 @@ class Engine(Windows):
             return holding
         for order in tuple(holding.open.values()):
             self._trading.cancel(holding, order, turn)
+        return None
+
+    def _set_trade_group(self, command: SetTradeGroup, turn: Turn) -> Reason | None:
+        account = self._state.accounts.get(command.account)
+        if account is None:
+            return Reason.UNKNOWN_ACCOUNT
+        account.trade_group = command.group
+        turn.events.append(TradeGroupChanged(*command))
+        return None
+
+    def _set_risk_control(self, command: SetRiskControl, turn: Turn) -> Reason | None:
+        market = self._state.markets.get(command.symbol)
+        if market is None:
+            return Reason.UNKNOWN_SYMBOL
+        market.control = command.control
+        turn.events.append(RiskControlChanged(*command))
         return None
 
     def _set_leverage(self, command: SetLeverage, turn: Turn) -> Reason | None:
@@ -191,16 +243,4 @@ class Engine(Windows):
             case SetLast(symbol, price):
                 market.last = price
                 turn.events.append(LastChanged(symbol, price))
-        return None
-
-    def _set_phase(self, command: SetPhase, turn: Turn) -> Reason | None:
-        market = self._state.markets.get(command.symbol)
-        if market is None:
-            return Reason.UNKNOWN_SYMBOL
-        market.phase = command.phase
-        turn.events.append(PhaseChanged(*command))
-        if command.phase in _ENDS_ORDERS:
-            for holding in market.holdings.values():
-                for order in tuple(holding.open.values()):
-                    self._trading.expire(holding, order, Cause.DELISTED, turn)
         return None

@@ -95,17 +95,25 @@ class Board:
         """Return where an order belongs. An activation needs no protection: it enters nothing."""
         command = record.command
         activates = command.kind is Kind.TRAILING_STOP and record.peak is None
-        shielded = command.protected and not activates
-        return (self._protected if shielded else self._open)[command.gauge]
+        return self._open[command.gauge] if activates else self._acting(record)
+
+    def start(self, record: ConditionalRecord, price: Ticks) -> None:
+        """Let a trailing stop that waits for nothing more follow the price from ``price`` on."""
+        self._acting(record).trail(record, price)
 
     def follow(self, gauge: Gauge, price: Ticks) -> None:
         """Let the trailing stops see a new price."""
         self._open[gauge].follow(price)
         self._protected[gauge].follow(price)
 
-    def next(self, gauge: Gauge, price: Ticks, *, calm: bool) -> ConditionalRecord | None:
-        """Take out and return the next order that a price sets off; protected ones when calm."""
-        record = self._open[gauge].next(price)
-        if record is None and calm:
-            record = self._protected[gauge].next(price)
-        return record
+    def next(self, gauge: Gauge, price: Ticks) -> ConditionalRecord | None:
+        """Take out and return the next unprotected order that a price sets off, or None."""
+        return self._open[gauge].next(price)
+
+    def next_protected(self, gauge: Gauge, price: Ticks) -> ConditionalRecord | None:
+        """Take out and return the next protected order that a price sets off, or None."""
+        return self._protected[gauge].next(price)
+
+    def _acting(self, record: ConditionalRecord) -> Lookout:
+        lookouts = self._protected if record.command.protected else self._open
+        return lookouts[record.command.gauge]

@@ -12,6 +12,7 @@ from conformance.exchange.settings import (
     FIRST_ORDER_ID,
     FIRST_TRADE_ID,
     FUNDINGS_RETAINED,
+    PRE_DELIVERY_MS,
     TRADES_RETAINED,
 )
 from conformance.model.ids import AccountId, Atoms, Millis, Ticks
@@ -29,10 +30,12 @@ class Market:
 
     __slots__ = (
         "_down",
+        "_protect",
         "_take",
         "_up",
         "book",
         "buy_max",
+        "closing_at",
         "contract",
         "control",
         "delivery_at",
@@ -72,6 +75,10 @@ class Market:
         self.exposed: dict[Leg, None] = {}
         """Every leg that is not flat, in the order of their openings."""
         self.delivery_at: Millis | None = listing.expiry_ms
+        self.closing_at: Millis | None = None
+        """When trading stops before delivery; None when it has, or when there is none."""
+        if listing.expiry_ms is not None:
+            self.closing_at = listing.expiry_ms - PRE_DELIVERY_MS
         self.settlement: Atoms | None = None
         """The price of delivery when it is not to be the index."""
         self.funding = FundingTerms(0, listing.funding_interval_h, None)
@@ -81,6 +88,7 @@ class Market:
         self.next_trade_id = FIRST_TRADE_ID
         self._up = listing.band_up.as_integer_ratio()
         self._down = listing.band_down.as_integer_ratio()
+        self._protect = listing.trigger_protect.as_integer_ratio()
         self._take = listing.market_take_bound.as_integer_ratio()
         start = to_atoms(listing.initial_price)
         self.index: Atoms = start
@@ -99,6 +107,15 @@ class Market:
         self.take_min: Ticks = _ceiling(mark * (whole - part), whole * tick)
         for leg in self.exposed:
             leg.revalue()
+
+    @property
+    def calm(self) -> bool:
+        """True when last and mark are so close that protected conditional orders may trigger.
+
+        (Price protection, binance.com/support/faq, 2020-10: above triggerProtect they do not.)
+        """
+        part, whole = self._protect
+        return abs(self.last - self.mark) * whole <= self.mark * part
 
     def gauge(self, gauge: Gauge) -> Ticks:
         """Return a watched price in ticks, truncated as venues do before they compare.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from conformance.exchange.accounts import Holding, Leg
+from conformance.exchange.market import Market
 from conformance.exchange.resting import discount, finish, kin, lift
 from conformance.exchange.settlement import exchange_half, exchange_value, settle
 from conformance.exchange.state import State
@@ -17,7 +18,7 @@ from conformance.model.events import (
     TradePrinted,
 )
 from conformance.model.ids import Atoms, Ticks
-from conformance.model.orders import SelfTrade, Side, Status
+from conformance.model.orders import Forced, SelfTrade, Side, Status
 from conformance.model.records import FillRecord, OrderRecord, TradeRecord
 
 
@@ -91,22 +92,24 @@ class Matching:
         maker.filled += lots
         market.book.side(maker.side).fill(maker, price, lots)
         discount(giver, maker, remaining, remaining - lots)
-        self._execute(giver, maker, trade, turn)
+        self.execute(giver, maker, trade, turn)
         if one_leg:
             exchange_half(taker_leg, taker.side, value, self._ledger)
         taker.filled += lots
-        self._execute(getter, taker, trade, turn)
-        self._knock_out(giver, maker_leg, turn)
-        self._knock_out(getter, taker_leg, turn)
+        self.execute(getter, taker, trade, turn)
+        self.knock_out(giver, maker_leg, turn)
+        self.knock_out(getter, taker_leg, turn)
 
-    def _execute(
-        self, holding: Holding, order: OrderRecord, trade: TradeRecord, turn: Turn
-    ) -> None:
+    def execute(self, holding: Holding, order: OrderRecord, trade: TradeRecord, turn: Turn) -> None:
         """Book one side of a trade whose quantity the order counts already."""
         market, purse = holding.market, holding.purse
         leg = holding.legs[order.position_side]
         maker = order.side is not trade.taker_side
-        rate = market.maker_rate if maker else market.taker_rate
+        cause = Cause.TRADE
+        if order.forced is None:
+            rate = market.maker_rate if maker else market.taker_rate
+        else:
+            rate, cause = _terms(order.forced, market)
         fee, realised = settle(leg, order.side, trade, rate, self._ledger)
         order.cost += market.contract.value(trade.price, trade.quantity)
         order.updated_ms = turn.at
@@ -117,14 +120,15 @@ class Matching:
         holding.fills.append(fill)
         name, wallet = order.account, purse.wallet.balance
         if realised != fee:
-            moved = BalanceChanged(name, purse.asset, wallet, realised - fee, Cause.TRADE)
+            moved = BalanceChanged(name, purse.asset, wallet, realised - fee, cause)
             turn.events.append(moved)
         figures = (leg.lots, leg.cost, leg.accumulated)
-        changed = PositionChanged(name, order.symbol, leg.position_side, Cause.TRADE, *figures)
+        changed = PositionChanged(name, order.symbol, leg.position_side, cause, *figures)
         turn.events.append(changed)
         turn.events.append(OrderFilled(order, fill, order.filled, order.cost, order.status))
+        turn.shaken.append(leg)
 
-    def _knock_out(self, holding: Holding, leg: Leg, turn: Turn) -> None:
+    def knock_out(self, holding: Holding, leg: Leg, turn: Turn) -> None:
         """Expire the newest closers until the rest of them cannot do more than close the leg.
 
         Source: ``er`` 4 of ORDER_TRADE_UPDATE (developers.binance.com, 2026-11).
@@ -136,6 +140,13 @@ class Matching:
             price = self.expire(holding, order, Cause.REDUCE_ONLY_KNOCKED_OUT, turn)
             left = holding.market.book.side(order.side).lots(price)
             turn.events.append(BookChanged(order.symbol, order.side, price, left))
+
+
+def _terms(forced: Forced, market: Market) -> tuple[tuple[int, int], Cause]:
+    """Return fee rate and cause of a forced order: delivery costs as taking does, 2026-11."""
+    if forced is Forced.DELIVERY:
+        return market.taker_rate, Cause.DELIVERY
+    return (0, 1), Cause.TRADE
 
 
 def _fill(

@@ -40,3 +40,6 @@ HOUR_MS = 3_600_000
 
 DAY_H = 24
 """A funding interval divides the day."""
+
+PRE_DELIVERY_MS = 60_000
+"""Trading stops so long before delivery (the venues publish no figure)."""

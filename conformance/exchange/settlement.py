@@ -45,6 +45,7 @@ def settle(
     holding = leg.holding
     contract, wallet = holding.market.contract, holding.purse.wallet
     sign, price, lots = side.sign, trade.price, trade.quantity
+    before = leg.lots
     closing = min(lots, max(0, -sign * leg.lots))
     opening = lots - closing
     value = contract.value(price, lots)
@@ -57,6 +58,10 @@ def settle(
         move(leg.clearing, wallet, realised)
     if opening:
         _enlarge(leg, sign * opening, sign * contract.cost(price, opening), opened, entered)
+    if not before:
+        holding.market.exposed[leg] = None
+    elif not leg.lots:
+        del holding.market.exposed[leg]
     move(wallet, ledger.fees(wallet.asset), fee)
     leg.accumulated += realised
     leg.updated_ms = holding.purse.updated_ms = trade.at

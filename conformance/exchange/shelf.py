@@ -8,10 +8,9 @@ from typing import TypeAlias
 
 from conformance.exchange.settings import CONDITIONALS_RETAINED
 from conformance.model.ids import Symbol
-from conformance.model.orders import PositionSide
 from conformance.model.records import ConditionalRecord
 
-LegName: TypeAlias = tuple[Symbol, PositionSide]
+LegName: TypeAlias = tuple[Symbol, str]
 
 
 class Shelf:

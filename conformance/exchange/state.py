@@ -8,7 +8,8 @@ from conformance.exchange.accounts import Account, Holding
 from conformance.exchange.expiry import Agenda
 from conformance.exchange.ledger import Ledger
 from conformance.exchange.market import Market
-from conformance.model.ids import AccountId, Symbol
+from conformance.exchange.shelf import Shelf
+from conformance.model.ids import AccountId, Millis, Symbol
 from conformance.model.instruments import Listing
 from conformance.model.refusals import Reason
 
@@ -16,13 +17,16 @@ from conformance.model.refusals import Reason
 class State:
     """One exchange's whole state."""
 
-    __slots__ = ("_assets", "accounts", "agenda", "ledger", "markets")
+    __slots__ = ("_assets", "accounts", "agenda", "countdowns", "ledger", "markets", "shelves")
 
     def __init__(self, listings: Iterable[Listing]) -> None:
         self.ledger = Ledger()
         self.agenda = Agenda()
         self.markets = {listing.symbol: Market(listing) for listing in listings}
         self.accounts: dict[AccountId, Account] = {}
+        self.shelves: dict[AccountId, Shelf] = {}
+        self.countdowns: dict[tuple[AccountId, Symbol], Millis] = {}
+        """When all resting orders of an account in a symbol will be cancelled."""
         self._assets = {market.listing.margin_asset for market in self.markets.values()}
 
     def holding(self, account: AccountId, symbol: Symbol) -> Holding:

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from heapq import merge
 from types import MappingProxyType
 
 from conformance.exchange.accounts import Holding
 from conformance.exchange.figures import balance_record, position_record
+from conformance.exchange.shelf import Shelf
 from conformance.exchange.state import State
-from conformance.model.ids import AccountId, Atoms, Symbol
+from conformance.model.ids import AccountId, Atoms, Lots, Millis, Symbol
 from conformance.model.instruments import Listing, Phase
-from conformance.model.orders import MarginMode, PositionSide
+from conformance.model.orders import MarginMode, PositionSide, RiskControl
 from conformance.model.records import (
     BalanceRecord,
+    ConditionalRecord,
     Depth,
     FillRecord,
+    FundingRecord,
+    FundingTerms,
     OrderRecord,
     PositionRecord,
     TradeRecord,
@@ -63,6 +68,40 @@ class Windows:
         """Yield the retained orders of the account in the symbol, oldest first."""
         return iter(tuple(self._holding(account, symbol).orders.values()))
 
+    def conditional(
+        self, account: AccountId, *, conditional_id: int = 0, client_id: str = ""
+    ) -> ConditionalRecord | None:
+        """Return the conditional order by id, or the newest one by client id."""
+        shelf = self._shelf(account)
+        return shelf.find(conditional_id) if conditional_id else shelf.by_client.get(client_id)
+
+    def open_conditionals(
+        self, account: AccountId, symbol: Symbol | None = None
+    ) -> Sequence[ConditionalRecord]:
+        """Return the conditional orders that wait, oldest first."""
+        rows = self._shelf(account).waiting.values()
+        return tuple(row for row in rows if symbol in (None, row.command.symbol))
+
+    def conditionals(
+        self, account: AccountId, symbol: Symbol | None = None
+    ) -> Iterator[ConditionalRecord]:
+        """Yield the retained conditional orders of the account, oldest first."""
+        rows = self._shelf(account).records()
+        return (row for row in rows if symbol in (None, row.command.symbol))
+
+    def countdown(self, account: AccountId, symbol: Symbol) -> Millis | None:
+        """Return when all resting orders of the account in the symbol end, or None."""
+        self._holding(account, symbol)
+        return self._state.countdowns.get((account, symbol))
+
+    def risk_control(self, symbol: Symbol) -> RiskControl:
+        """Which sides of the symbol may only reduce positions."""
+        return self._state.markets[symbol].control
+
+    def trade_group(self, account: AccountId) -> str:
+        """Name of the trade group of the account, empty when it has none."""
+        return self._state.accounts[account].trade_group
+
     def fills(self, account: AccountId, symbol: Symbol | None = None) -> Sequence[FillRecord]:
         """Return the retained executions, oldest first."""
         if symbol is not None:
@@ -73,6 +112,22 @@ class Windows:
     def trades(self, symbol: Symbol) -> Sequence[TradeRecord]:
         """Return the retained public trades, oldest first."""
         return tuple(self._state.markets[symbol].trades)
+
+    def entry_price(self, symbol: Symbol, lots: Lots, cost: int) -> Decimal:
+        """Return the average price of ``lots`` that cost ``cost``, as PositionChanged has them."""
+        return self._state.markets[symbol].contract.entry_price(lots, cost)
+
+    def funding(self, symbol: Symbol) -> FundingTerms:
+        """Return what the next funding of a symbol will be."""
+        return self._state.markets[symbol].funding
+
+    def fundings(self, symbol: Symbol) -> Sequence[FundingRecord]:
+        """Return the retained fundings of a symbol, oldest first."""
+        return tuple(self._state.markets[symbol].fundings)
+
+    def delivery(self, symbol: Symbol) -> Millis | None:
+        """Return when a symbol is delivered or delisted, or None."""
+        return self._state.markets[symbol].delivery_at
 
     def depth(self, symbol: Symbol, levels: int) -> Depth:
         """Return the best ``levels`` levels of either side."""
@@ -140,3 +195,6 @@ class Windows:
 
     def _holding(self, account: AccountId, symbol: Symbol) -> Holding:
         return self._state.holding(account, symbol)
+
+    def _shelf(self, account: AccountId) -> Shelf:
+        return self._state.shelves.get(self._state.accounts[account].name, Shelf())
