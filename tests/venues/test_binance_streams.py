@@ -49,7 +49,7 @@ def test_streams_may_be_named_afterwards_whatever_the_suffix(counter, path):
     assert len(counter.frames(1)) == 1
 
 
-@pytest.mark.parametrize("path", ["/", "/nowhere", "/public", "/public/wss", "/ws-fapi/v1"])
+@pytest.mark.parametrize("path", ["/", "/nowhere", "/public", "/public/wss", "/ws-fapi/v2"])
 def test_other_addresses_are_not_found(counter, path):
     opened = counter.open(1, path)
     assert not opened.accepted

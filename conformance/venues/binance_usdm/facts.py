@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +64,21 @@ def _endpoint(row: Mapping[str, Any]) -> Endpoint:
     )
 
 
+def _method(row: Mapping[str, Any]) -> Endpoint:
+    return replace(ENDPOINTS[row["like"]], name=row["name"], method="WS", path=row["name"])
+
+
+def _session(row: Mapping[str, Any]) -> Endpoint:
+    return Endpoint(
+        name=row["name"],
+        method="WS",
+        path=row["name"],
+        operation=Operation.OTHER,
+        security=row["security"],
+        weight=row["weight"],
+    )
+
+
 def _error(row: Mapping[str, Any]) -> ErrorRow:
     return ErrorRow(
         code=str(row["code"]),
@@ -78,6 +93,11 @@ ENDPOINTS: Mapping[str, Endpoint] = {
     row["name"]: _endpoint(row) for row in FACTS["endpoints"]["rows"]
 }
 """Every endpoint by its name."""
+
+METHODS: Mapping[str, Endpoint] = {
+    row["name"]: _method(row) for row in FACTS["methods"]["rows"]
+} | {row["name"]: _session(row) for row in FACTS["methods"]["sessions"]["rows"]}
+"""Every method of the WebSocket API by its name."""
 
 ERRORS: Mapping[int, ErrorRow] = {row["code"]: _error(row) for row in FACTS["errors"]["rows"]}
 """The documented error table by code."""

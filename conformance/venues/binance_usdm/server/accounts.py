@@ -68,6 +68,13 @@ class Accounts:
         reply["positions"] = [leg_v3(leg, self._desk.terms[leg.symbol]) for leg in legs]
         return orjson.dumps(reply)
 
+    def status(self, call: Call) -> bytes:
+        """v2/account.status: as account v3, its assets with marginAvailable."""
+        reply: Row = orjson.loads(self.account_v3(call))
+        for row in reply["assets"]:
+            row["marginAvailable"] = True
+        return orjson.dumps(reply)
+
     def positions_v2(self, call: Call) -> bytes:
         """GET /fapi/v2/positionRisk: every symbol, flat ones too."""
         terms = self._desk.terms_if_sent(call)

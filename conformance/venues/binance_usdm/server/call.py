@@ -39,6 +39,11 @@ class Keyring:
         found = self._keys.get(name)
         return None if found is None else found[1]
 
+    def key(self, name: str) -> Key | None:
+        """Return the secret behind a key, or None when there is no such key."""
+        found = self._keys.get(name)
+        return None if found is None else found[0]
+
     def valid(self, name: str, signed: Cut) -> bool:
         """Say whether the signature belongs to the payload and the key."""
         found = self._keys.get(name)
@@ -63,7 +68,7 @@ class Call:
         "endpoint",
         "key",
         "params",
-        "request",
+        "peer",
         "signature",
         "signature_valid",
         "timestamp_ms",
@@ -74,7 +79,7 @@ class Call:
     )
 
     def __init__(self, request: WireRequest, at: Millis, keys: Keyring) -> None:
-        self.request = request
+        self.peer = request.peer
         self.at = at
         self.code = ""
         self.used = 0
@@ -88,7 +93,7 @@ class Call:
             self.params = parse(request.query, request.body)
         except Refused as refused:
             self.trouble = refused
-        self.endpoint = _TABLE.get((request.method, request.path))
+        self.endpoint = endpoint_of(request)
         self.key = ""
         for name, value in request.headers:
             if name == _KEY_HEADER:
@@ -102,8 +107,8 @@ class Call:
             self.signature = signed.signature
             if signed.signature is not None:
                 self.signature_valid = keys.valid(self.key, signed)
-        self.timestamp_ms = _integer(self.params.get("timestamp"))
-        self.window_ms = _integer(self.params.get("recvwindow"))
+        self.timestamp_ms = integer(self.params.get("timestamp"))
+        self.window_ms = integer(self.params.get("recvwindow"))
         self.weight = 0 if self.endpoint is None else weight_of(self.endpoint, self.params)
 
     @property
@@ -129,6 +134,11 @@ class Call:
         )
 
 
+def endpoint_of(request: WireRequest) -> Endpoint | None:
+    """Return what a request is addressed to, or None when there is no such endpoint."""
+    return _TABLE.get((request.method, request.path))
+
+
 def weight_of(endpoint: Endpoint, params: Params) -> int:
     """Return what a request costs in its pool."""
     rule = endpoint.weight
@@ -142,13 +152,14 @@ def weight_of(endpoint: Endpoint, params: Params) -> int:
 
 def _stepped(endpoint: Endpoint, rule: Mapping[str, Any], params: Params) -> int:
     default = endpoint.limit["default"] if endpoint.limit else 0
-    sent = _integer(params.get(rule["by"]))
+    sent = integer(params.get(rule["by"]))
     size = default if sent is None else sent
     steps: list[tuple[int, int]] = rule["steps"]
     return next((weight for bound, weight in steps if size <= bound), steps[-1][1])
 
 
-def _integer(value: str | None) -> int | None:
+def integer(value: str | None) -> int | None:
+    """Return a count in plain digits, or None for anything else."""
     if not value or not value.isascii() or not value.isdigit() or len(value) > _DIGITS_MAX:
         return None
     return int(value)

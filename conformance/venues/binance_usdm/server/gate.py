@@ -14,6 +14,7 @@ from conformance.model.ids import AccountId, Millis
 from conformance.model.wire import Headers
 from conformance.venues.binance_usdm.facts import FACTS, Endpoint
 from conformance.venues.binance_usdm.server.call import Call
+from conformance.venues.binance_usdm.server.limits import rate_limit
 from conformance.venues.binance_usdm.server.pools import Bans, Pool
 from conformance.venues.binance_usdm.server.refusals import Refused, malformed
 
@@ -43,7 +44,7 @@ class Gate:
 
     def admit(self, call: Call, endpoint: Endpoint) -> None:
         """Let a request pass and charge its costs; raise Refused when it may not."""
-        at, peer = call.at, call.request.peer
+        at, peer = call.at, call.peer
         until = self._bans.until(peer, at)
         if until is not None:
             raise banned(peer, until)
@@ -71,6 +72,33 @@ class Gate:
                 minute.charge(call.account, endpoint.orders[1], at),
             )
 
+    def charge(self, peer: str, units: int, at: Millis) -> None:
+        """Charge what is no request (a handshake); raise Refused when it may not pass."""
+        until = self._bans.until(peer, at)
+        if until is not None:
+            raise banned(peer, until)
+        pool = self._weights["requests"]
+        if pool.charge(peer, units, at) > pool.limit:
+            self._strike(peer, pool, at)
+
+    def limits(self, call: Call) -> list[dict[str, Any]]:
+        """Return what is used, as a reply of the WebSocket API tells it."""
+        weight = self._weights["requests"]
+        used = weight.used(call.peer, call.at)
+        rows = [rate_limit("REQUEST_WEIGHT", "requests") | {"count": used}]
+        endpoint = call.endpoint
+        if endpoint is not None and endpoint.orders[0]:
+            for name, pool in zip(("orders", "orders-minute"), self._orders, strict=True):
+                count = pool.used(call.account, call.at)
+                rows.append(rate_limit("ORDERS", name) | {"count": count})
+        return rows
+
+    def silence(self, status: int, code: int, peer: str, at: Millis) -> Mapping[str, int] | None:
+        """Return when a client may speak again, as an error of the WebSocket API tells it."""
+        if not self.retry_after(status, code, peer, at):
+            return None
+        return {"serverTime": at, "retryAfter": at + self._left_ms(code, peer, at)}
+
     def headers(self, call: Call, *, served: bool) -> Headers:
         """Return the header fields that tell what is used; ``served``: it was not refused."""
         endpoint = call.endpoint
@@ -88,10 +116,12 @@ class Gate:
         """Return the ``Retry-After`` (seconds) of a 429 or 418, where the switch sends one."""
         if not self._send_retry_after or status not in (418, 429):
             return ()
+        return ((_RETRY, str(-(-self._left_ms(code, peer, at) // 1000))),)
+
+    def _left_ms(self, code: int, peer: str, at: Millis) -> Millis:
         until = self._bans.until(peer, at)
         pool = self._weights["requests"] if code == -1003 else self._orders[0]
-        left_ms = pool.left_ms(at) if until is None else until - at
-        return ((_RETRY, str(-(-left_ms // 1000))),)
+        return pool.left_ms(at) if until is None else until - at
 
     def _strike(self, peer: str, pool: Pool, at: Millis) -> None:
         until = self._bans.strike(peer, at // pool.window_ms, at)

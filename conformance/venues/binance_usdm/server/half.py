@@ -38,6 +38,7 @@ from conformance.venues.binance_usdm.server.accounts import Accounts
 from conformance.venues.binance_usdm.server.broadcast import Broadcast
 from conformance.venues.binance_usdm.server.call import Call, Keyring
 from conformance.venues.binance_usdm.server.desk import Desk, extras
+from conformance.venues.binance_usdm.server.dialogue import PATH, Dialogue
 from conformance.venues.binance_usdm.server.gate import Gate
 from conformance.venues.binance_usdm.server.hub import Hub
 from conformance.venues.binance_usdm.server.market import Market
@@ -76,13 +77,16 @@ class Server:
         self._sessions = Sessions(self._desk, hub)
         self._streams = Streams(hub, self._broadcast, self._sessions)
         self._reports = Reports(self._desk, hub, self._sessions)
+        accounts = Accounts(self._desk)
         self._handlers = handlers(
             Market(self._desk, tapes),
             Trading(self._desk),
             Queries(self._desk),
-            Accounts(self._desk),
+            accounts,
             self._sessions,
         )
+        self._dialogue = Dialogue(self._gate, self._keys, self._desk.require_active, chosen)
+        self._dialogue.serve(self._handlers, {"v2/account.status": accounts.status})
         self._outbox: list[Push] = []
 
     def add_key(self, credentials: Credentials, account: AccountId) -> None:
@@ -118,16 +122,24 @@ class Server:
     def open(self, stream: StreamId, path: str, query: str, headers: Headers, at: Millis) -> Opened:
         """Answer a WebSocket handshake."""
         del headers
+        if path == PATH:
+            return self._dialogue.open(stream, query, at)
         return self._streams.open(stream, path, query, at)
 
     def receive(self, stream: StreamId, payload: bytes, at: Millis) -> Received:
         """Answer one text frame."""
-        return self._streams.receive(stream, payload, at)
+        if not self._dialogue.speaks(stream):
+            return self._streams.receive(stream, payload, at)
+        self._catch_up(at)
+        received = self._dialogue.receive(stream, payload, at)
+        received.pushes = [*received.pushes, *self._sent()]
+        return received
 
     def close(self, stream: StreamId, at: Millis) -> None:
         """Forget a stream."""
         del at
         self._streams.close(stream)
+        self._dialogue.close(stream)
 
     def command(self, command: Command, at: Millis) -> Sequence[Push]:
         """Apply a command from outside the wire; raise ValueError when the core refuses it."""

@@ -15,6 +15,7 @@ from conformance.model.instruments import Phase
 from conformance.venues.binance_usdm.facts import FACTS
 from conformance.venues.binance_usdm.listings import SETTLE
 from conformance.venues.binance_usdm.server.desk import Desk
+from conformance.venues.binance_usdm.server.limits import rate_limit
 from conformance.venues.binance_usdm.server.numbers import Terms, plain
 
 _NEVER: Millis = 4_133_404_800_000
@@ -30,8 +31,6 @@ _PHASES = {
     Phase.UNKNOWN: "UNHEARD_OF",
 }
 """Statuses of a perpetual; the last one is in no document, clients must tolerate it."""
-
-_INTERVALS = {10_000: ("SECOND", 10), 60_000: ("MINUTE", 1)}
 
 
 def exchange_info(desk: Desk, at: Millis) -> bytes:
@@ -56,18 +55,6 @@ def exchange_info(desk: Desk, at: Millis) -> bytes:
             ],
         }
     )
-
-
-def rate_limit(kind: str, pool: str) -> dict[str, Any]:
-    """Return one published limit."""
-    rule = FACTS["limits"][pool]
-    interval, number = _INTERVALS[rule["window_ms"]]
-    return {
-        "rateLimitType": kind,
-        "interval": interval,
-        "intervalNum": number,
-        "limit": rule["units"],
-    }
 
 
 def _symbol(terms: Terms, phase: Phase) -> dict[str, Any]:

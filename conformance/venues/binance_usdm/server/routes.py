@@ -11,7 +11,7 @@ from conformance.errors import InvariantBroken
 from conformance.venues.binance_usdm.facts import ENDPOINTS
 from conformance.venues.binance_usdm.server.accounts import Accounts
 from conformance.venues.binance_usdm.server.call import Call
-from conformance.venues.binance_usdm.server.info import rate_limit
+from conformance.venues.binance_usdm.server.limits import rate_limit
 from conformance.venues.binance_usdm.server.market import Market
 from conformance.venues.binance_usdm.server.queries import Queries
 from conformance.venues.binance_usdm.server.sessions import Sessions
