@@ -114,15 +114,15 @@ class Trail:
         key, peaks = -self._sign * price, self._peaks
         if not peaks or peaks[-1][0] < key:
             return
-        passed: Cohort | None = None
+        passed = peaks.pop()[2]
+        self._drop_stop(passed)
         while peaks and peaks[-1][0] >= key:
             cohort = peaks.pop()[2]
             self._drop_stop(cohort)
-            passed = cohort if passed is None else _merged(passed, cohort)
-        if passed is not None:
-            passed.price = price
-            insort(peaks, (key, passed.number, passed))
-            self._keep_stop(passed)
+            passed = _merged(passed, cohort)
+        passed.price = price
+        insort(peaks, (key, passed.number, passed))
+        self._keep_stop(passed)
 
     def next(self, price: Ticks) -> ConditionalRecord | None:
         """Take out and return the next stop that fires at ``price``, or return None."""

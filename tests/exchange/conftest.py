@@ -12,17 +12,20 @@ from conformance.model.commands import (
     CancelAll,
     CancelOrder,
     Deposit,
+    PlaceConditional,
     PlaceOrder,
+    SetIndex,
+    SetLast,
     SetLeverage,
     SetMarginMode,
     SetMark,
     SetPhase,
     SetPositionMode,
 )
-from conformance.model.events import CommandRefused, OrderAccepted
+from conformance.model.events import CommandRefused, ConditionalAccepted, OrderAccepted
 from conformance.model.instruments import Listing, Tier
 from conformance.model.money import ATOMS_PER_UNIT
-from conformance.model.orders import Kind, PositionSide, Side, TimeInForce
+from conformance.model.orders import Gauge, Kind, PositionSide, Side, TimeInForce
 
 TIERS = (
     Tier(Decimal(0), Decimal(10_000), 50, Decimal("0.01"), Decimal(0)),
@@ -96,6 +99,31 @@ class Stage:
         events = self.place(account, side, lots, price, **terms)
         assert isinstance(events[0], OrderAccepted), events
         return events[0].order
+
+    def conditional(self, account, side, kind, lots=1, **terms):
+        self._ids += 1
+        command = PlaceConditional(
+            account=account,
+            symbol=terms.pop("symbol", "AAA"),
+            side=side,
+            kind=kind,
+            quantity=lots,
+            client_id=terms.pop("client_id", f"t{self._ids}"),
+            time_in_force=terms.pop("tif", TimeInForce.GTC),
+            **terms,
+        )
+        return self.apply(command)
+
+    def wait(self, account, side, kind, lots=1, **terms):
+        """Place a conditional order that must be accepted and return its record."""
+        events = self.conditional(account, side, kind, lots, **terms)
+        assert isinstance(events[0], ConditionalAccepted), events
+        return events[0].conditional
+
+    def gauge(self, gauge, price, symbol="AAA"):
+        """Move one of the prices that conditional orders watch."""
+        command = {Gauge.LAST: SetLast, Gauge.MARK: SetMark, Gauge.INDEX: SetIndex}[gauge]
+        return self.apply(command(symbol, int(Decimal(str(price)) * ATOMS_PER_UNIT)))
 
     def amend(self, order, price, lots):
         command = AmendOrder(order.account, order.symbol, order.order_id, price, lots)
