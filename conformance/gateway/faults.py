@@ -182,6 +182,7 @@ class Faults:
 
         def silence(channel: Channel) -> None:
             channel.silent = True
+            self._transcript.silenced(channel.record)
 
         return self._at_once("silence_streams", silence, private=private)
 

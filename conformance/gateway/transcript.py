@@ -61,6 +61,18 @@ class Transcript:
         if self.listener is not None:
             self.listener(trip)
 
+    def cut(self, trip: RoundTrip) -> None:
+        """Take note that a request's connection was cut in place of an answer."""
+
+    def refused(self, at: Millis) -> None:
+        """Take note that a new connection was reset."""
+
+    def declined(self, request: WireRequest, reply: WireReply, at: Millis) -> None:
+        """Take note that a WebSocket handshake was answered with something else."""
+
+    def silenced(self, stream: Stream) -> None:
+        """Take note that a stream has gone half-open."""
+
     def frame(
         self,
         stream: StreamId,

@@ -97,8 +97,11 @@ class Desk(Door):
         if plan.fate is Fate.STALLED:
             return
         if plan.fate is Fate.CUT or reply is None:
-            connection.cut()
+            self._transcript.cut(trip)
+            self._cut(connection, plan)
             return
+        if plan.rewrite is not None:
+            reply = plan.rewrite(reply)
         delay_ms = plan.answer_delay_ms
         if plan.push_first:
             delay_ms = max(delay_ms, PUSH_LEAD_MS)
@@ -106,7 +109,7 @@ class Desk(Door):
             await asyncio.sleep(delay_ms / 1000)
         if plan.push_first:
             self._hub.flush()
-        self._answer(connection, reply, trip)
+        self._answer(connection, reply, trip, plan)
 
     async def _execute(
         self, plan: Plan, trip: RoundTrip, connection: Connection
@@ -136,6 +139,7 @@ class Desk(Door):
             self.live.discard(connection)
             self.live.add(opened)
         elif isinstance(opened, WireReply):
+            self._transcript.declined(request, opened, self.now())
             connection.send_last(opened)
         elif isinstance(opened, bytes):
             connection.transport.write(opened)

@@ -31,8 +31,7 @@ class Tap:
     """A reverse proxy, and an HTTP proxy for CONNECT, before the venue at ``behind``.
 
     Every target is judged before a byte leaves: raises HostRefused for what is neither loopback
-    nor a test network of the venue. ``ring``: how many records of a kind to keep (0: all, up to
-    a bound).
+    nor a test network of the venue. ``transcript``: where to record, such as ``tape.Taped``.
     """
 
     def __init__(
@@ -44,13 +43,13 @@ class Tap:
         tls: bool = False,
         host: str = HOST,
         port: int = 0,
-        ring: int = 0,
+        transcript: Transcript | None = None,
     ) -> None:
         self.endpoints: Endpoints
         self.venue = venue
         self.upstream = upstream(venue, behind)
         self.clock = Clock()
-        self.transcript = Transcript(ring=ring)
+        self.transcript = transcript or Transcript()
         self.sight: ServerHalf = venue.server(Engine(venue.listings), {})
         """Reads what passes by; it is never asked for an answer."""
         if credentials is not None:

@@ -91,12 +91,16 @@ class Tapped(Ground):
         super().__init__(venue, inner.credentials, seed=inner.seed, case_id=inner.case_id)
         self.tap: Tap
         self.wire: Transcript
+        self.recorder: Transcript | None = None
+        """Where the wire is recorded; set before opening."""
         self._inner = inner
 
     async def __aenter__(self) -> Self:
         self._bystanders = asyncio.all_tasks()
         await self._inner.__aenter__()
-        self.tap = Tap(self._venue, self._inner.endpoints, self.credentials)
+        self.tap = Tap(
+            self._venue, self._inner.endpoints, self.credentials, transcript=self.recorder
+        )
         self.wire = self.tap.transcript
         self.faults = _Faults(self.tap, self._inner.faults)
         self.endpoints = await self.tap.start()

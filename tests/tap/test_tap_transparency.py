@@ -15,7 +15,7 @@ VENUE = venues.load("binance_usdm")
 LEVEL_MAX = 3
 
 
-def first_examples():
+def _first_examples():
     seen = set()
     for case, example in choose(discovery.all_cases(), level=LEVEL_MAX, names=()):
         if case.id not in seen:
@@ -23,7 +23,7 @@ def first_examples():
             yield pytest.param(case, example, id=case.id)
 
 
-@pytest.mark.parametrize(("case", "example"), first_examples())
+@pytest.mark.parametrize(("case", "example"), list(_first_examples()))
 def test_a_case_holds_with_the_tap_in_the_way(case, example, monkeypatch):
     monkeypatch.setattr(
         running, "SimWorld", lambda venue, **rest: Tapped(SimWorld(venue, **rest), venue)

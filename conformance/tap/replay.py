@@ -1,0 +1,265 @@
+"""A tape as a venue: it answers whoever says what the recorded client said."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from conformance.contracts.adapter import Credentials, Endpoints
+from conformance.contracts.dialect import ServerHalf, Venue
+from conformance.errors import Finding, InvariantBroken, UsageError
+from conformance.evidence.redaction import Redactor
+from conformance.exchange import Engine
+from conformance.gateway.clock import Clock
+from conformance.gateway.door import Door
+from conformance.gateway.http import Connection
+from conformance.gateway.server import Server
+from conformance.gateway.streams import Streams
+from conformance.gateway.transcript import Transcript
+from conformance.gateway.ws import Channel
+from conformance.model.ids import Millis
+from conformance.model.wire import (
+    Headers,
+    RoundTrip,
+    Stream,
+    StreamId,
+    Topic,
+    WireReply,
+    WireRequest,
+)
+from conformance.tap import saying
+from conformance.tap.score import HANDSHAKES, Score
+from conformance.tap.tape import Line, Reel, raw
+
+HOST = "127.0.0.1"
+READER = "testee"
+
+
+class Replay:
+    """Plays one tape on a port of its own; ``check`` raises Finding for the first deviation."""
+
+    def __init__(self, venue: Venue, reel: Reel, credentials: Credentials) -> None:
+        if reel.head["venue"] != venue.name:
+            raise UsageError(
+                f"{reel.path} was recorded at {reel.head['venue']}, not at {venue.name}",
+                hint="name that venue",
+            )
+        self.endpoints: Endpoints
+        self.score = Score(reel)
+        self.clock = Clock()
+        self.transcript = Transcript()
+        self.redactor = Redactor(credentials)
+        sight = venue.server(Engine(venue.listings), {})
+        sight.add_key(credentials, READER)
+        self.hub = Hub(self, sight)
+        self.desk = Desk(self, sight)
+        self._venue = venue
+        self._server = Server(self.desk, None)
+        self._timers: set[asyncio.TimerHandle] = set()
+        self._began_s = 0.0
+        self._released = 0
+
+    async def start(self, *, port: int = 0) -> Endpoints:
+        """Listen; the tape begins to run."""
+        chosen = await self._server.listen(HOST, port)
+        where = f"{HOST}:{chosen}"
+        self.endpoints = self._venue.endpoints(f"http://{where}", f"ws://{where}", "")
+        self._began_s = asyncio.get_running_loop().time()
+        return self.endpoints
+
+    async def stop(self) -> None:
+        """Close every socket and timer."""
+        for timer in self._timers:
+            timer.cancel()
+        self.hub.stop()
+        await self._server.close()
+        self.hub.stop()
+
+    def elapsed(self) -> int:
+        """Return the microseconds since the beginning."""
+        return round((asyncio.get_running_loop().time() - self._began_s) * 1e6)
+
+    def owns(self, task: asyncio.Task[Any]) -> bool:
+        """Say whether a task is the replay's own."""
+        return task in self._server.handshakes
+
+    def check(self) -> None:
+        """Raise Finding for the first deviation, InvariantBroken for a fault of our own."""
+        if self.hub.failures:
+            failure = self.hub.failures[0]
+            raise InvariantBroken(f"the replay failed: {failure!r}") from failure
+        if self.score.deviations:
+            claim, expected, observed = self.score.deviations[0]
+            raise Finding(claim, expected=expected, observed=observed)
+
+    def conclude(self) -> None:
+        """Check, and raise Finding when something recorded was never sent."""
+        self.check()
+        unsaid = self.score.unsaid()
+        if unsaid:
+            claim = "the client sends everything that was recorded"
+            observed = f"never sent, with {len(unsaid) - 1} more"
+            raise Finding(claim, expected=str(unsaid[0]), observed=observed)
+
+    def act(self, what: str, args: list[Any]) -> bool:
+        """Take note of what the case does; False when that is a deviation."""
+        said = saying.act({"what": what, "args": args})
+        found = self.score.say(("act",), said, self.elapsed())
+        self.release()
+        return found is not None
+
+    def release(self) -> None:
+        """Let everything go out that waited for what was just said."""
+        frontier = self.score.frontier
+        while self._released < frontier:
+            line = self.score.lines[self._released]
+            self._released += 1
+            if line["kind"] in ("frame", "silenced", "closed"):
+                self.later(line["t"] - self.elapsed(), self.hub.play, line)
+
+    def later(self, delay_us: int, action: Callable[..., None], *args: object) -> None:
+        """Do something when its time has come."""
+
+        def ring() -> None:
+            self._timers.discard(timer)
+            action(*args)
+
+        delay_s = max(0, delay_us) / 1e6
+        timer = asyncio.get_running_loop().call_later(delay_s, ring)
+        self._timers.add(timer)
+
+
+class Desk(Door):
+    """Answers requests from the tape."""
+
+    def __init__(self, replay: Replay, sight: ServerHalf) -> None:
+        super().__init__(replay.clock.now, replay.transcript, replay.hub.failures)
+        self._replay = replay
+        self._sight = sight
+        self._answers = {
+            line["n"]: line for line in replay.score.lines if line["kind"] in ("reply", "cut")
+        }
+        replay.hub.on_lost = self.lost
+
+    def refuses(self) -> bool:
+        """Say whether a new connection was reset when this was recorded."""
+        on_tape = self._replay.score.connect(self._replay.elapsed())
+        self._replay.release()
+        return super().refuses() or on_tape
+
+    def serve(
+        self, request: WireRequest, pieces: tuple[bytes, ...], connection: Connection
+    ) -> None:
+        """Look a request up; its answer follows when it did."""
+        replay = self._replay
+        at, text = self.now(), replay.redactor.text
+        trip = self._transcript.call(request, at, self._sight.read(request, at), pieces)
+        said = saying.request(
+            {
+                "method": request.method,
+                "path": text(request.path),
+                "query": text(request.query),
+                "headers": request.headers,
+                "body": text(request.body),
+            }
+        )
+        line = replay.score.say(("request",), said, replay.elapsed())
+        replay.release()
+        answer = self._answers.get(line["n"]) if line is not None else None
+        if line is None:
+            connection.cut()
+        elif answer is not None:
+            replay.later(answer["t"] - line["t"], self._reply, connection, trip, answer)
+
+    def upgrade(self, connection: Connection, request: WireRequest, rest: bytes) -> None:
+        """Look a handshake up, and let the stream live or decline it."""
+        opened = self._replay.hub.open(request, connection.transport, rest)
+        if isinstance(opened, Channel):
+            self.live.discard(connection)
+            self.live.add(opened)
+        elif isinstance(opened, WireReply):
+            connection.send_last(opened)
+        else:
+            connection.cut()
+
+    def _reply(self, connection: Connection, trip: RoundTrip, line: Line) -> None:
+        if line["kind"] == "cut":
+            connection.cut()
+            return
+        reply = _reply_of(line)
+        trip.executed = line["executed"]
+        trip.reading = replace(trip.reading, code=self._sight.code(reply))
+        self._answer(connection, reply, trip)
+
+
+class Hub(Streams):
+    """Plays the streams of the tape."""
+
+    def __init__(self, replay: Replay, sight: ServerHalf) -> None:
+        super().__init__(replay.clock, replay.transcript, lag_ms=0)
+        self._replay = replay
+        self._sight = sight
+        self._ended: set[StreamId] = set()
+
+    def open(
+        self, request: WireRequest, transport: asyncio.Transport, rest: bytes
+    ) -> Channel | WireReply | None:
+        """Look a handshake up: the stream it made, what it was answered, or None."""
+        replay, record = self._replay, self._record(request)
+        text = replay.redactor.text
+        said = saying.handshake({"path": text(record.path), "query": text(record.query)})
+        line = replay.score.say(HANDSHAKES, said, replay.elapsed())
+        if line is None:
+            return None
+        if line["kind"] == "declined":
+            replay.release()
+            return _reply_of(line)
+        record.stream, record.private = line["stream"], line["private"]
+        channel = Channel(self, record, {})
+        if channel.greet(request) is not None:
+            return None
+        self._enter(channel, transport, rest)
+        replay.release()
+        return channel
+
+    def received(self, channel: Channel, payload: bytes) -> None:
+        """Look a message up."""
+        replay, number = self._replay, channel.record.stream
+        self._transcript.frame(number, self._clock.now(), "text", payload, inbound=True)
+        said = saying.frame({"stream": number, "payload": replay.redactor.text(payload)})
+        if replay.score.say(("frame",), said, replay.elapsed()) is None:
+            channel.cut()
+        replay.release()
+
+    def gone(self, record: Stream, at: Millis) -> None:
+        """Forget a stream."""
+        del record, at
+
+    def play(self, line: Line) -> None:
+        """Let one thing happen on a stream, if it still lives."""
+        channel = self.channels.get(line["stream"])
+        if channel is None:
+            return
+        if line["kind"] == "silenced":
+            channel.silent = True
+        elif line["kind"] == "closed":
+            if not line["by_peer"]:
+                self.flush()
+                channel.close(line["code"])
+        elif not line["inbound"]:
+            self._say(channel, line)
+
+    def _say(self, channel: Channel, line: Line) -> None:
+        payload = raw(line, "payload")
+        if line["opcode"] == "text":
+            topic = Topic(line["topic"] or Topic.CONTROL)
+            self.send(channel.record.stream, topic, [payload])
+        elif line["opcode"] == "ping":
+            channel.ping(payload)
+
+
+def _reply_of(line: Line) -> WireReply:
+    headers: Headers = tuple((name, value) for name, value in line["headers"])
+    return WireReply(line["status"], raw(line, "body"), headers, "")

@@ -1,0 +1,211 @@
+"""The world of a tape: what the case asks is answered as it was, what it does must be the same."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from decimal import Decimal
+from types import TracebackType
+from typing import Any, Self
+
+from conformance.contracts.adapter import Adapter
+from conformance.contracts.dialect import Venue
+from conformance.errors import Finding
+from conformance.gateway.door import Door
+from conformance.gateway.ground import Ground
+from conformance.gateway.plan import FOREVER, Armed
+from conformance.gateway.transcript import Transcript
+from conformance.model.ids import Millis, Symbol
+from conformance.model.instruments import Listing
+from conformance.tap.replay import Replay
+from conformance.tap.tape import Reel
+from conformance.tap.witness import arguments, value
+
+PLAN = "fault.delivered"
+ANSWERED = frozenset({"market.foreign"})
+"""What the case does and hears something in return."""
+
+
+class Replayed(Ground):
+    """``async with Replayed(venue, reel) as world``: no venue, nothing but the tape."""
+
+    def __init__(self, venue: Venue, reel: Reel) -> None:
+        head = reel.head
+        credentials = venue.credentials(head["key_kind"], head["seed"])
+        super().__init__(venue, credentials, seed=head["seed"], case_id=head["case_id"])
+        self.replay = Replay(venue, reel, credentials)
+        self.wire: Transcript = self.replay.transcript
+        self.truth: Any = _Asked("truth", self._tell)
+        self.market: Any = _Stirred("market", self._do)
+        self.faults: Any = Faults(self.replay, self._act, self._tell)
+
+    async def __aenter__(self) -> Self:
+        self._bystanders = asyncio.all_tasks()
+        self.endpoints = await self.replay.start()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for sibling in self._siblings:
+            await sibling.stop()
+        await self.replay.stop()
+        if kind is None:
+            self.replay.conclude()
+
+    @property
+    def door(self) -> Door:
+        """Where the testee's connections come in."""
+        return self.replay.desk
+
+    def check(self) -> None:
+        """Raise the first deviation from the tape, or a fault of our own."""
+        self.replay.check()
+
+    def owns(self, task: asyncio.Task[Any]) -> bool:
+        """Say whether a task is the world's own."""
+        return self.replay.owns(task)
+
+    def listing_of(self, symbol: Symbol) -> Listing:
+        """Rules of any symbol."""
+        found: Listing = self._tell("world.listing_of", [symbol])
+        return found
+
+    def mark(self, symbol: Symbol) -> Decimal:
+        """Return the mark price as it was."""
+        found: Decimal = self._tell("world.mark", [symbol])
+        return found
+
+    def now(self) -> Millis:
+        """Return the venue's time as it was."""
+        found: Millis = self._tell("world.now", [])
+        return found
+
+    async def restart(self, adapter: Adapter) -> Adapter:
+        """Kill the adapter without goodbye and start a new one."""
+        self.replay.act("world.restart", [])
+        return await super().restart(adapter)
+
+    async def sibling(self) -> Adapter:
+        """Start one more adapter for the same account."""
+        self.replay.act("world.sibling", [])
+        return await super().sibling()
+
+    def _tell(self, ask: str, args: list[Any]) -> Any:  # noqa: ANN401 - by its question
+        replay = self.replay
+        try:
+            return value(ask, replay.score.told(ask, args, replay.elapsed()))
+        except KeyError:
+            replay.check()
+            raise Finding(
+                "the case asks what it asked when it was recorded",
+                expected="a question on the tape",
+                observed=f"{ask} {args}",
+            ) from None
+
+    def _do(self, what: str, args: list[Any]) -> Any:  # noqa: ANN401 - by what is done
+        self._act(what, args)
+        if what in ANSWERED:
+            return self._tell(what, args)
+        return None
+
+    def _act(self, what: str, args: list[Any]) -> None:
+        if not self.replay.act(what, args):
+            self.replay.check()
+
+
+class Faults:
+    """Every fault that was armed when this was recorded; what they did is on the tape."""
+
+    def __init__(
+        self,
+        replay: Replay,
+        act: Callable[[str, list[Any]], None],
+        tell: Callable[[str, list[Any]], Any],
+    ) -> None:
+        ended = [line for line in replay.score.lines if line["kind"] == "ended"]
+        self.planned: list[Armed] = [
+            Armed(each["name"], delivered=each["delivered"], excused=each["excused"])
+            for each in (ended[-1]["faults"] if ended else ())
+        ]
+        """With what each of them delivered in the end."""
+        self._replay = replay
+        self._act = act
+        self._tell = tell
+        self._armed = 0
+
+    def seal(self) -> Armed:
+        """Reset every new connection until withdrawn."""
+        fault = Armed("seal", FOREVER)
+        self._replay.desk.refusals.append(fault)
+        return fault
+
+    def step_clock(self, offset_ms: int) -> _Planned:
+        """Move the clock by which the transcript is stamped."""
+        self._act("faults.step_clock", [offset_ms])
+        self._replay.clock.offset_ms = offset_ms
+        return self._next()
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - stands for anything
+        def arm(*args: object, **named: object) -> _Planned:
+            self._act(f"faults.{name}", arguments(args, named))
+            return self._next()
+
+        return arm
+
+    def _next(self) -> _Planned:
+        number = self._armed
+        self._armed += 1
+        return _Planned(number, self._tell)
+
+
+class _Planned:
+    """An armed fault: what it had delivered at this point of the tape."""
+
+    def __init__(self, number: int, tell: Callable[[str, list[Any]], Any]) -> None:
+        self._number = number
+        self._tell = tell
+
+    @property
+    def delivered(self) -> int:
+        """How often it had struck."""
+        count: int = self._tell(PLAN, [self._number])
+        return count
+
+    def withdraw(self) -> None:
+        """Disarm it: its strikes were recorded until then."""
+
+    def optional(self) -> _Planned:
+        """Excuse it from having to strike."""
+        return self
+
+
+class _Asked:
+    """Answers every question as it was answered."""
+
+    def __init__(self, name: str, tell: Callable[[str, list[Any]], Any]) -> None:
+        self._name = name
+        self._tell = tell
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - stands for anything
+        def ask(*args: object, **named: object) -> Any:  # noqa: ANN401 - by its question
+            return self._tell(f"{self._name}.{name}", arguments(args, named))
+
+        return ask
+
+
+class _Stirred:
+    """Takes note of everything that is done."""
+
+    def __init__(self, name: str, act: Callable[[str, list[Any]], Any]) -> None:
+        self._name = name
+        self._act = act
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - stands for anything
+        def act(*args: object, **named: object) -> Any:  # noqa: ANN401 - by what is done
+            return self._act(f"{self._name}.{name}", arguments(args, named))
+
+        return act
