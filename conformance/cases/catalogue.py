@@ -1,4 +1,4 @@
-"""The registers of cases and mutants, filled by importing the modules that define them."""
+"""The registers of cases, mutants and monitors, filled by importing what defines them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeAlias, TypeVar
 
+from conformance.cases.rule import Rule
 from conformance.contracts.adapter import Adapter, AdapterFactory
 from conformance.contracts.world import World
 from conformance.errors import UsageError
@@ -51,14 +52,30 @@ class Case:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mutant:
-    """A faulty adapter, and the cases that must catch it."""
+    """A faulty adapter, and the cases and monitors that must catch it."""
 
     name: str
     fault: str
     """What is wrong with it, in one sentence."""
     kills: tuple[str, ...]
+    """Ids of cases and of monitors."""
     bug: str
     factory: AdapterFactory
+    during: tuple[str, ...] = ()
+    """Cases in whose runs it breaks the rules of the monitors it names."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Monitor:
+    """One rule that is watched on the wire of every run, whatever case is running."""
+
+    id: str
+    title: str
+    """The docstring's first line; becomes the title in reports."""
+    claim: str
+    """The whole docstring."""
+    source: str
+    rule: type[Rule]
 
 
 T = TypeVar("T")
@@ -105,3 +122,4 @@ class Registry(Generic[T]):
 
 CASES: Registry[Case] = Registry("case")
 MUTANTS: Registry[Mutant] = Registry("mutant")
+MONITORS: Registry[Monitor] = Registry("monitor")

@@ -1,4 +1,4 @@
-"""How a case, its examples and a mutant are written down.
+"""How a case, its examples, a mutant and a monitor are written down.
 
 A case is one async function in a file of ``suites``::
 
@@ -17,15 +17,27 @@ from inspect import getdoc
 from itertools import product
 from typing import Any, TypeVar
 
-from conformance.cases.catalogue import CASES, MUTANTS, Case, Check, Example, Mutant
+from conformance.cases.catalogue import (
+    CASES,
+    MONITORS,
+    MUTANTS,
+    Case,
+    Check,
+    Example,
+    Monitor,
+    Mutant,
+)
+from conformance.cases.rule import Rule
 from conformance.contracts.adapter import AdapterFactory
 from conformance.errors import UsageError
 from conformance.model.capabilities import Capability
 
+MONITOR_ID = re.compile(r"MON-\d{2}")
 CASE_ID = re.compile(r"[A-Z]{3}-\d{2}[a-z]?")
 LEVELS = range(1, 6)
 C = TypeVar("C", bound=Check)
 F = TypeVar("F", bound=AdapterFactory)
+R = TypeVar("R", bound=type[Rule])
 
 
 def for_each(**axes: Iterable[Any]) -> Callable[[C], C]:
@@ -92,10 +104,13 @@ def case(
     return enter
 
 
-def mutant(name: str, *, kills: Iterable[str], bug: str) -> Callable[[F], F]:
+def mutant(
+    name: str, *, kills: Iterable[str], bug: str, during: Iterable[str] = ()
+) -> Callable[[F], F]:
     """Enter a faulty adapter factory; its docstring says what is wrong with it.
 
-    ``kills``: ids of the cases that must catch it; ``bug``: the documented precedent.
+    ``kills``: ids of the cases and monitors that must catch it; ``bug``: the documented precedent;
+    ``during``: cases in whose runs the monitors must catch it, beside those in ``kills``.
     """
 
     def enter(factory: F) -> F:
@@ -110,9 +125,33 @@ def mutant(name: str, *, kills: Iterable[str], bug: str) -> Callable[[F], F]:
                 kills=tuple(kills),
                 bug=bug,
                 factory=factory,
+                during=tuple(during),
             ),
         )
         return factory
+
+    return enter
+
+
+def monitor(monitor_id: str, *, source: str) -> Callable[[R], R]:
+    """Enter a rule into the catalogue under an id that is never reused; its docstring claims it.
+
+    ``source``: the citation.
+    """
+    if not MONITOR_ID.fullmatch(monitor_id):
+        raise UsageError(f"{monitor_id!r} is not a monitor id", hint="MON, dash, two digits")
+
+    def enter(rule: R) -> R:
+        claim = getdoc(rule) if rule.__doc__ else ""
+        if not claim:
+            raise UsageError(f"{monitor_id} has no docstring", hint="state the rule in a sentence")
+        rule.id = monitor_id
+        title = claim.splitlines()[0].rstrip(".")
+        MONITORS.add(
+            monitor_id,
+            Monitor(id=monitor_id, title=title, claim=claim, source=source, rule=rule),
+        )
+        return rule
 
     return enter
 

@@ -17,7 +17,9 @@ fault-delivered case what times
 log             case at_ms level logger text
 note            case text
 finding         case claim expected observed detail; it stands where it was made, so that what
-                follows it on the wire is the tidying up
+                follows it on the wire is the tidying up; ``rule`` is the id of the monitor that
+                made it, where it was not the case itself
+watched         case tested broken: how often each rule, by its id, was tested and broken
 case-finished   case verdict reason duration_ms virtual_ms (time that passed for the adapter)
 tool-error      text hint; ``case`` when there was one: the run could not judge
 run-finished    finished_ms duration_ms exit_code
@@ -65,6 +67,7 @@ FIELDS: Mapping[str, frozenset[str]] = {
     "log": _words("case at_ms level logger text"),
     "note": _words("case text"),
     "finding": _words("case claim expected observed detail"),
+    "watched": _words("case tested broken"),
     "case-finished": _words("case verdict reason duration_ms virtual_ms"),
     "tool-error": _words("text hint"),
     "run-finished": _words("finished_ms duration_ms exit_code"),

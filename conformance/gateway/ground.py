@@ -43,6 +43,8 @@ class Ground(ABC):
         self.seed = seed
         self.case_id = case_id
         self.factory: AdapterFactory | None = None
+        self.on_killed: Callable[[], None] = lambda: None
+        """Told when adapters were killed without goodbye."""
         self.symbols: Sequence[Symbol] = tuple(listing.symbol for listing in venue.listings)
         self.symbol: Symbol = self.symbols[0]
         self.errors: Sequence[ErrorRow] = venue.errors
@@ -170,6 +172,7 @@ class Ground(ABC):
         self.door.cut()
         await self._bury()
         refusal.withdraw()
+        self.on_killed()
         again = self.factory(self.endpoints, self.credentials)
         await again.start()
         return again

@@ -10,6 +10,7 @@ import asyncio
 from collections import deque
 from email.utils import formatdate
 from http import HTTPStatus
+from itertools import count
 from typing import Protocol, cast
 
 import httptools
@@ -27,6 +28,7 @@ FIELDS_MAX = 1024
 _fields: dict[tuple[bytes, bytes], tuple[str, str]] = {}
 _heads: dict[tuple[int, str], bytes] = {}
 _methods: dict[bytes, str] = {}
+_lanes = count(1)
 
 
 class House(Protocol):
@@ -68,6 +70,7 @@ class Connection(asyncio.Protocol):
         "_in_body",
         "_in_message",
         "_keep_alive",
+        "_lane",
         "_out",
         "_parser",
         "_paused",
@@ -86,6 +89,7 @@ class Connection(asyncio.Protocol):
         self._house = house
         self._secure = secure
         self._peer = ""
+        self._lane = next(_lanes)
         self._transport: asyncio.Transport
         self._parser = httptools.HttpRequestParser(self)
         self._pieces: tuple[bytes, ...] = ()
@@ -175,6 +179,7 @@ class Connection(asyncio.Protocol):
             (body[0] if len(body) == 1 else b"".join(body)) if body else b"",
             self._peer,
             self._secure,
+            self._lane,
         )
         pieces = self._pieces
         if len(pieces) > 1:

@@ -117,6 +117,8 @@ class WireRequest:
     body: bytes
     peer: str = "127.0.0.1"
     secure: bool = False
+    lane: int = 0
+    """Number of the connection by which it came; one after the other go by the same."""
 
     def header(self, name: str) -> str | None:
         """Return the first field called ``name`` (lower case), or None."""

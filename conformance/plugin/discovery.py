@@ -1,17 +1,18 @@
-"""Find cases, mutants and adapters by importing the modules that define them."""
+"""Find cases, mutants, monitors and adapters by importing the modules that define them."""
 
 from __future__ import annotations
 
 import pkgutil
 import sys
 import traceback
+from functools import cache
 from importlib import import_module, util
 from pathlib import Path
 from types import ModuleType
 from typing import cast
 
 from conformance import suites
-from conformance.cases import CASES, MUTANTS, Case, Mutant, Registry
+from conformance.cases import CASES, MONITORS, MUTANTS, Case, Monitor, Mutant, Registry
 from conformance.contracts.adapter import AdapterFactory
 from conformance.errors import ConformanceError, UsageError
 from conformance.plugin.settings import nearest
@@ -68,10 +69,14 @@ def import_cases(path: Path) -> ModuleType:
 
 def all_mutants() -> Registry[Mutant]:
     """Import every mutant; return the register."""
-    package = import_module("conformance.mutants")
-    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-        import_module(module.name)
+    _import_all("conformance.mutants")
     return MUTANTS
+
+
+def all_monitors() -> Registry[Monitor]:
+    """Import every monitor; return the register."""
+    _import_all("conformance.monitors")
+    return MONITORS
 
 
 def load_adapter(spec: str) -> AdapterFactory:
@@ -100,6 +105,13 @@ def load_adapter(spec: str) -> AdapterFactory:
             f"{spec} is not callable", hint="it must be a class or function of two arguments"
         )
     return cast("AdapterFactory", factory)
+
+
+@cache
+def _import_all(name: str) -> None:
+    package = import_module(name)
+    for module in pkgutil.walk_packages(package.__path__, f"{name}."):
+        import_module(module.name)
 
 
 def _below(path: Path, folder: Path) -> tuple[str, ...]:

@@ -19,6 +19,9 @@ from conformance.evidence.logs import LogLines
 from conformance.evidence.redaction import Redactor
 from conformance.evidence.verdicts import Verdict
 from conformance.evidence.wire import WireLog
+from conformance.model.wire import Frame, RoundTrip, Stream
+from conformance.plugin.discovery import all_monitors
+from conformance.plugin.watching import Breach, Watch
 from conformance.sim import SimWorld
 
 Listener: TypeAlias = Callable[..., None]
@@ -52,6 +55,8 @@ class CaseResult:
     """Real time."""
     virtual_ms: float = 0
     """Time that passed for the adapter."""
+    broken: tuple[str, ...] = ()
+    """What stands against the adapter: the case's own id, and those of monitors."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -68,7 +73,9 @@ class _Attempt:
     redactor: Redactor = field(default_factory=Redactor)
     log: WireLog | None = None
     world: SimWorld | None = None
+    watch: Watch | None = None
     found: CaseResult | None = None
+    breaches: list[Breach] = field(default_factory=list)
     made: list[Adapter] = field(default_factory=list)
     """Every adapter of this case; those that it killed or started itself too."""
     virtual_ms: float = 0
@@ -76,8 +83,17 @@ class _Attempt:
     def make(self, endpoints: Endpoints, credentials: Credentials) -> Adapter:
         """Make an adapter and remember it, to stop it at the end."""
         adapter = self.factory(endpoints, credentials)
+        if self.watch is not None:
+            adapter = self.watch.make(adapter)
         self.made.append(adapter)
         return adapter
+
+    def hear(self, record: RoundTrip | Frame | Stream) -> None:
+        """Write a record of the wire down and let the monitors see it."""
+        assert self.log is not None
+        self.log(record)
+        if self.watch is not None:
+            self.watch(record)
 
 
 def case_key(venue: str, case: Case, example: Example | None) -> str:
@@ -164,7 +180,7 @@ def _judge(attempt: _Attempt) -> CaseResult:
             _found(attempt, error)
     if lack:
         return _result(attempt, Verdict.NOT_APPLICABLE, f"the adapter does not offer {lack}")
-    return attempt.found or _delivered(attempt)
+    return _weighed(attempt, attempt.found or _delivered(attempt))
 
 
 async def _live(attempt: _Attempt) -> str:
@@ -179,16 +195,32 @@ async def _live(attempt: _Attempt) -> str:
             world.factory = attempt.factory
             attempt.redactor = Redactor(world.credentials)
             attempt.log = WireLog(attempt.key, attempt.listener, attempt.redactor)
-            world.wire.listener = attempt.log
+            _watch(attempt, world)
+            world.wire.listener = attempt.hear
             world.factory = attempt.make
             with LogLines(attempt.key, attempt.listener, attempt.redactor, world.now):
                 adapter = attempt.make(world.endpoints, world.credentials)
                 lack = lacking(attempt.case, adapter.capabilities)
                 if not lack:
                     await _play(attempt, adapter, world)
+            if attempt.watch is not None:
+                attempt.watch.finish()
             return lack
     finally:
         attempt.virtual_ms = (loop.time() - began) * 1000
+
+
+def _watch(attempt: _Attempt, world: SimWorld) -> None:
+    """Let the monitors watch, where the venue's wire can be read."""
+    if attempt.venue.interpreter is not None:
+        attempt.watch = Watch(
+            world,
+            attempt.venue,
+            attempt.venue.interpreter(),
+            all_monitors(),
+            lambda breach: _broken(attempt, breach),
+        )
+        world.on_killed = attempt.watch.killed
 
 
 async def _play(attempt: _Attempt, adapter: Adapter, world: SimWorld) -> None:
@@ -244,6 +276,34 @@ def _found(attempt: _Attempt, error: Exception) -> None:
     )
 
 
+def _broken(attempt: _Attempt, breach: Breach) -> None:
+    """Write a broken rule where it was broken."""
+    assert attempt.log is not None
+    attempt.log.close()
+    text = attempt.redactor.text
+    attempt.breaches.append(breach)
+    attempt.listener(
+        "finding",
+        case=attempt.key,
+        rule=breach.rule,
+        claim=breach.title,
+        expected=text(breach.expected),
+        observed=text(breach.observed),
+        detail="",
+    )
+
+
+def _weighed(attempt: _Attempt, result: CaseResult) -> CaseResult:
+    """Let a broken rule stand against a case that has found nothing itself."""
+    own = (attempt.case.id,) if result.verdict is Verdict.FAIL else ()
+    broken = (*own, *sorted(breach.rule for breach in attempt.breaches))
+    if own or not broken:
+        return replace(result, broken=broken)
+    first = attempt.breaches[0]
+    failed = _failed(attempt, first.title, first.expected, first.observed)
+    return replace(failed, reason=f"{first.rule}: {failed.claim}", broken=broken)
+
+
 def _raised(attempt: _Attempt, error: Exception) -> CaseResult:
     """Blame an exception on the adapter, unless it arose between the case and its stage."""
     own = getattr(attempt.case.check, "__code__", None)
@@ -294,6 +354,13 @@ def _close(attempt: _Attempt, result: CaseResult, duration_ms: float) -> CaseRes
         attempt.listener("fault-armed", case=attempt.key, what=what)
         if times:
             attempt.listener("fault-delivered", case=attempt.key, what=what, times=times)
+    if attempt.watch is not None:
+        attempt.listener(
+            "watched",
+            case=attempt.key,
+            tested=attempt.watch.tested,
+            broken=attempt.watch.breaches,
+        )
     attempt.listener(
         "case-finished",
         case=attempt.key,

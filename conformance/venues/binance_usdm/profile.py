@@ -9,6 +9,7 @@ from typing import Any
 from conformance.contracts.adapter import Endpoints
 from conformance.contracts.core import Core
 from conformance.contracts.dialect import ServerHalf, Venue
+from conformance.contracts.monitor import Interpreter
 from conformance.venues.binance_usdm.facts import ERRORS, FACTS
 from conformance.venues.binance_usdm.listings import SETTLE, listings
 from conformance.venues.binance_usdm.throwaway import credentials
@@ -19,13 +20,23 @@ def _server(core: Core, switches: Mapping[str, Any]) -> ServerHalf:
     return half
 
 
+def _interpreter() -> Interpreter:
+    reader: Interpreter = import_module(f"{__package__}.server").Interpreter()
+    return reader
+
+
 def _client() -> object:
     return import_module(f"{__package__}.client").Client()
 
 
 def _endpoints(rest: str, streams: str, ca_file: str) -> Endpoints:
+    host = streams.rstrip("/")
     return Endpoints(
-        venue=FACTS["name"], rest=rest.rstrip("/"), streams=streams.rstrip("/"), ca_file=ca_file
+        venue=FACTS["name"],
+        rest=rest.rstrip("/"),
+        streams=host,
+        ca_file=ca_file,
+        extra=(("ws-api", host + FACTS["methods"]["path"]),),
     )
 
 
@@ -41,5 +52,6 @@ VENUE = Venue(
     key_kinds=tuple(FACTS["signing"]["kinds"]),
     settle_asset=SETTLE,
     errors=tuple(ERRORS.values()),
+    interpreter=_interpreter,
 )
 """Binance USDⓈ-M futures."""

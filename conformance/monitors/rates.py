@@ -1,0 +1,42 @@
+"""Published limits hold in every window."""
+
+from __future__ import annotations
+
+from conformance.cases import Rule, monitor
+from conformance.contracts.monitor import Scene
+from conformance.model.study import Study
+from conformance.model.wire import RoundTrip
+from conformance.monitors.pace import Pace
+
+
+@monitor("MON-25", source="RTL-01, RTL-04, RTL-05, I13")
+class RatesStayWithinLimits(Rule):
+    """In no window of a pool's length more is spent than the venue publishes.
+
+    Orders that the venue refused at its gate cost nothing in the pools of orders.
+    """
+
+    def __init__(self, scene: Scene) -> None:
+        super().__init__(scene)
+        self._paces: dict[str, Pace] = {}
+
+    def request(self, trip: RoundTrip, study: Study) -> None:
+        """Count the costs of a request."""
+        now = self.scene.now_ms
+        for name, units in study.costs:
+            limit = self.scene.limits.get(name)
+            if limit is None or (study.orders and trip.reading.code):
+                continue
+            pace = self._paces.get(name)
+            if pace is None:
+                pace = self._paces[name] = Pace(limit[1])
+            spent = pace.add(now, units)
+            self.judge(
+                spent <= limit[0],
+                f"at most {limit[0]} units of {name} in {limit[1]} ms",
+                spent,
+            )
+
+    def killed(self) -> None:
+        """Forget: a new life cannot know what the old one has spent."""
+        self._paces.clear()

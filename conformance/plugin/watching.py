@@ -1,0 +1,241 @@
+"""Let the monitors watch one case: give them the wire, the scene, and the time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from heapq import heappop, heappush
+from typing import Any, NamedTuple, cast
+
+from conformance.cases import Monitor, Rule
+from conformance.contracts.adapter import Adapter
+from conformance.contracts.dialect import Venue
+from conformance.contracts.monitor import Interpreter
+from conformance.model.ids import Millis, Symbol
+from conformance.model.instruments import Listing
+from conformance.model.study import Interest, Study
+from conformance.model.wire import Frame, RoundTrip, Stream, StreamId, Topic
+from conformance.sim import SimWorld
+
+_TOPICS = (Topic.BOOK, Topic.ORDERS)
+"""What pushed frames are looked into."""
+
+
+class Breach(NamedTuple):
+    """A rule that was broken, as it was first seen."""
+
+    rule: str
+    title: str
+    expected: str
+    observed: str
+
+
+class Watch:
+    """Hands every record of one case's wire to the rules; is their scene."""
+
+    def __init__(
+        self,
+        world: SimWorld,
+        venue: Venue,
+        reader: Interpreter,
+        monitors: Iterable[Monitor],
+        on_breach: Callable[[Breach], None],
+    ) -> None:
+        self.customs = reader.customs
+        self.credentials = world.credentials
+        self.endpoints = world.endpoints
+        self.limits = world.limits
+        self.listings: Mapping[Symbol, Listing] = {
+            listing.symbol: listing for listing in venue.listings
+        }
+        self.now_ms: Millis = 0
+        self.offset_ms = 0
+        self.testees = 0
+        self._world = world
+        self._reader = reader
+        self._on_breach = on_breach
+        self._titles = {monitor.id: monitor.title for monitor in monitors}
+        self._rules = [monitor.rule(self) for monitor in monitors]
+        self._requests = self._having("request")
+        self._orders = self._having("order")
+        self._answers = self._having("answer")
+        self._opened = self._having("opened")
+        self._closed = self._having("closed")
+        self._sent = self._having("sent")
+        self._pushed = self._having("pushed")
+        self._studies: dict[int, Study] = {}
+        self._open: dict[StreamId, Stream] = {}
+        self._interests: dict[StreamId, set[Interest]] = {}
+        self._dues: list[tuple[Millis, int, Callable[[], None]]] = []
+        self._asked = 0
+        self._over = False
+        self.breaches: dict[str, int] = {}
+        """How often each rule was broken."""
+
+    @property
+    def tested(self) -> Mapping[str, int]:
+        """How often each rule was put to the test."""
+        return {rule.id: rule.tested for rule in self._rules}
+
+    @property
+    def key_in_force(self) -> bool:
+        """Say whether the world has left the testee its key."""
+        return not any(
+            fault.name == "revoke_key" and not fault.withdrawn
+            for fault in self._world.faults.planned
+        )
+
+    @property
+    def refusing(self) -> bool:
+        """Say whether the world refuses new connections."""
+        return any(not fault.spent for fault in self._world.door.refusals)
+
+    def half_open(self, stream: StreamId) -> bool:
+        """Say whether the world lets a stream hang."""
+        channel = self._world.shell.hub.channels.get(stream)
+        return channel is not None and channel.silent
+
+    def interests(self, stream: StreamId) -> Collection[Interest]:
+        """Return what an open stream is subscribed to."""
+        return self._interests.get(stream, ())
+
+    def streams(self) -> Collection[Stream]:
+        """Return the open streams, oldest first."""
+        return self._open.values()
+
+    def at(self, instant_ms: Millis, look: Callable[[], None]) -> None:
+        """Call ``look`` once the instant has come, if the case lasts that long."""
+        self._asked += 1
+        heappush(self._dues, (instant_ms, self._asked, look))
+
+    def broken(self, rule: str, expected: str, observed: str) -> None:
+        """Take note of a breach; the first one of a rule is told."""
+        times = self.breaches[rule] = self.breaches.get(rule, 0) + 1
+        if times == 1:
+            self._on_breach(Breach(rule, self._titles[rule], expected, observed))
+
+    def __call__(self, record: RoundTrip | Frame | Stream) -> None:
+        """Take a record of the wire, as its transcript makes it."""
+        if self._over:
+            return
+        self.offset_ms = self._world.shell.clock.offset_ms
+        if isinstance(record, RoundTrip):
+            self._trip(record)
+        elif isinstance(record, Frame):
+            self._frame(record)
+        else:
+            self._stream(record)
+
+    def make(self, adapter: Adapter) -> Adapter:
+        """Take note of a new adapter; return it in a form that says when it stops."""
+        self.testees += 1
+        return cast("Adapter", Attended(adapter, self))
+
+    def killed(self) -> None:
+        """Take note that all adapters were killed."""
+        self._look()
+        self.testees = 0
+        for rule in self._rules:
+            rule.killed()
+
+    def stopped(self) -> None:
+        """Take note that an adapter has stopped."""
+        self._look()
+        self.testees = max(0, self.testees - 1)
+        if not self.testees:
+            for rule in self._rules:
+                rule.stopped()
+
+    def finish(self) -> None:
+        """Judge what is due; nothing is watched any more."""
+        self._look()
+        self._over = True
+
+    def _having(self, hook: str) -> list[Callable[..., None]]:
+        return [
+            getattr(rule, hook)
+            for rule in self._rules
+            if getattr(type(rule), hook) is not getattr(Rule, hook)
+        ]
+
+    def _look(self) -> None:
+        if not self._over:
+            self.offset_ms = self._world.shell.clock.offset_ms
+            self._advance(self._world.now())
+
+    def _advance(self, at: Millis) -> None:
+        """Let the time of the testee come to that of the venue's clock."""
+        now = self.now_ms = at - self.offset_ms
+        dues = self._dues
+        while dues and dues[0][0] <= now:
+            heappop(dues)[2]()
+
+    def _trip(self, trip: RoundTrip) -> None:
+        if trip.reply is not None:
+            assert trip.replied_ms is not None
+            self._advance(trip.replied_ms)
+            study = self._studies.pop(trip.number)
+            told = self._reader.told(trip)
+            for hook in self._answers:
+                hook(trip, study, told)
+            return
+        self._advance(trip.received_ms)
+        study = self._studies[trip.number] = self._reader.study(trip.request)
+        for hook in self._requests:
+            hook(trip, study)
+        for order in study.orders:
+            for hook in self._orders:
+                hook(order, trip, study)
+
+    def _frame(self, frame: Frame) -> None:
+        self._advance(frame.at_ms)
+        if frame.inbound:
+            if frame.opcode == "text":
+                self._wish(frame)
+            for hook in self._sent:
+                hook(frame)
+        elif frame.topic in _TOPICS or frame.topic is None:
+            carried = self._reader.carried(frame)
+            for hook in self._pushed:
+                hook(frame, carried)
+
+    def _wish(self, frame: Frame) -> None:
+        wanted, unwanted = self._reader.wishes(frame.payload)
+        interests = self._interests.get(frame.stream)
+        if interests is not None:
+            interests.update(wanted)
+            interests.difference_update(unwanted)
+
+    def _stream(self, stream: Stream) -> None:
+        if stream.closed_ms is None:
+            self._advance(stream.opened_ms)
+            self._open[stream.stream] = stream
+            self._interests[stream.stream] = set(self._reader.interests(stream))
+            for hook in self._opened:
+                hook(stream)
+            return
+        self._advance(stream.closed_ms)
+        for hook in self._closed:
+            hook(stream)
+        self._open.pop(stream.stream, None)
+        self._interests.pop(stream.stream, None)
+
+
+class Attended:
+    """An adapter that says when it has stopped; in all else itself."""
+
+    def __init__(self, adapter: Adapter, watch: Watch) -> None:
+        self._adapter = adapter
+        self._watch = watch
+        self._stopped = False
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the adapter has
+        return getattr(self._adapter, name)
+
+    async def stop(self) -> None:
+        """Stop the adapter."""
+        try:
+            await self._adapter.stop()
+        finally:
+            if not self._stopped:
+                self._stopped = True
+                self._watch.stopped()
