@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -60,6 +61,9 @@ class Replay:
         self._timers: set[asyncio.TimerHandle] = set()
         self._began_s = 0.0
         self._released = 0
+        self._queue: deque[Line] = deque()
+        """What streams are to say, in order."""
+        self._timer: asyncio.TimerHandle | None = None
 
     async def start(self, *, port: int = 0) -> Endpoints:
         """Listen; the tape begins to run."""
@@ -71,8 +75,9 @@ class Replay:
 
     async def stop(self) -> None:
         """Close every socket and timer."""
-        for timer in self._timers:
-            timer.cancel()
+        for timer in (self._timer, *self._timers):
+            if timer is not None:
+                timer.cancel()
         self.hub.stop()
         await self._server.close()
         self.hub.stop()
@@ -117,7 +122,19 @@ class Replay:
             line = self.score.lines[self._released]
             self._released += 1
             if line["kind"] in ("frame", "silenced", "closed"):
-                self.later(line["t"] - self.elapsed(), self.hub.play, line)
+                self._queue.append(line)
+        self._play()
+
+    def _play(self) -> None:
+        """Play what is due, in order: timers of one instant would not keep it."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        while self._queue and self._queue[0]["t"] <= self.elapsed():
+            self.hub.play(self._queue.popleft())
+        if self._queue:
+            delay_s = (self._queue[0]["t"] - self.elapsed()) / 1e6
+            self._timer = asyncio.get_running_loop().call_later(delay_s, self._play)
 
     def later(self, delay_us: int, action: Callable[..., None], *args: object) -> None:
         """Do something when its time has come."""
