@@ -12,6 +12,7 @@ from typing import Protocol
 
 from conformance.contracts.adapter import Adapter, Credentials, Endpoints
 from conformance.contracts.dialect import ErrorRow
+from conformance.contracts.faults import Faults
 from conformance.model.ids import Millis, Symbol
 from conformance.model.instruments import Listing, Phase
 from conformance.model.orders import (
@@ -25,14 +26,7 @@ from conformance.model.orders import (
     PositionSide,
     Side,
 )
-from conformance.model.wire import (
-    Condition,
-    Frame,
-    Operation,
-    RoundTrip,
-    Stream,
-    Topic,
-)
+from conformance.model.wire import Frame, Operation, RoundTrip, Stream, Topic
 
 
 class Truth(Protocol):
@@ -107,117 +101,6 @@ class Market(Protocol):
 
     def set_hedge_mode(self, hedge: bool) -> None:  # noqa: FBT001 - one claim
         """Change the testee's position mode from outside."""
-
-
-class Planned(Protocol):
-    """A fault that has been armed. A case whose faults were not delivered is *unreached*."""
-
-    @property
-    def delivered(self) -> int:
-        """How often it has struck so far."""
-
-    def withdraw(self) -> None:
-        """Disarm it; what was delivered stays counted."""
-
-    def optional(self) -> Planned:
-        """Excuse it from having to strike, and return it: others carry the case's claim."""
-
-
-class Faults(Protocol):
-    """Troubles of the venue and of the way to it, delivered at the moment that hurts.
-
-    ``on`` picks requests by operation, ``topic`` picks frames by content. ``times`` is how
-    often the fault strikes before it is spent; ``skip`` lets that many candidates pass first.
-    ``where`` narrows requests further, by the dialect's reading of them.
-    """
-
-    def lose_answer(
-        self, on: Operation, *, executed: bool, times: int = 1, skip: int = 0
-    ) -> Planned:
-        """Never answer and cut the connection; ``executed``: process the request first."""
-
-    def stall(self, on: Operation, *, executed: bool, times: int = 1, skip: int = 0) -> Planned:
-        """Never answer, keep the connection open."""
-
-    def delay_answer(
-        self, on: Operation, delay_ms: int, *, times: int = 1, skip: int = 0
-    ) -> Planned:
-        """Process at once, answer late."""
-
-    def delay_request(
-        self, on: Operation, delay_ms: int, *, times: int = 1, skip: int = 0
-    ) -> Planned:
-        """Let the request arrive late: the venue sees it only then."""
-
-    def answer(
-        self,
-        on: Operation,
-        condition: Condition,
-        *,
-        executed: bool = False,
-        times: int = 1,
-        skip: int = 0,
-        retry_after_ms: int | None = None,
-        text: str = "",
-    ) -> Planned:
-        """Answer with a trouble in the venue's words; ``text`` replaces its message."""
-
-    def answer_code(
-        self, on: Operation, code: str, *, executed: bool = False, times: int = 1, skip: int = 0
-    ) -> Planned:
-        """Answer with one row of ``world.errors``."""
-
-    def refuse_connections(self, *, times: int = 1) -> Planned:
-        """Reset new connections (HTTP and WebSocket) before a byte is read."""
-
-    def drop_push(self, topic: Topic, *, times: int = 1, skip: int = 0) -> Planned:
-        """Lose a frame on a healthy stream."""
-
-    def duplicate_push(self, topic: Topic, *, times: int = 1, skip: int = 0) -> Planned:
-        """Send a frame twice."""
-
-    def swap_pushes(self, topic: Topic, *, times: int = 1, skip: int = 0) -> Planned:
-        """Send two neighbouring frames in the wrong order."""
-
-    def delay_push(self, topic: Topic, delay_ms: int, *, times: int = 1, skip: int = 0) -> Planned:
-        """Send frames late (order among them kept)."""
-
-    def replace_push(
-        self, topic: Topic, payload: bytes, *, times: int = 1, skip: int = 0
-    ) -> Planned:
-        """Send these bytes in place of a frame."""
-
-    def rewrite_push(
-        self, topic: Topic, rewrite: Callable[[bytes], bytes], *, times: int = 1, skip: int = 0
-    ) -> Planned:
-        """Send what ``rewrite`` makes of a frame."""
-
-    def push_before_reply(self, on: Operation, *, times: int = 1, skip: int = 0) -> Planned:
-        """Send what a request causes on the streams before its answer (else: after it)."""
-
-    def lag_reads(self, lag_ms: int) -> Planned:
-        """Let queries see the venue as it was ``lag_ms`` ago, until withdrawn."""
-
-    def mute(self, topic: Topic) -> Planned:
-        """Send nothing on a topic any more, while pings are still answered; until withdrawn."""
-
-    def close_streams(self, code: int = 1000, *, private: bool | None = None) -> Planned:
-        """Close the open streams now; 1006 cuts them without a close frame."""
-
-    def silence_streams(self, *, private: bool | None = None) -> Planned:
-        """Let the open streams go half-open now: no data, no pongs, no close."""
-
-    def replay_pushes(self, topic: Topic, count: int) -> Planned:
-        """Send the last ``count`` frames of a topic once more, now."""
-
-    def expire_stream_key(self) -> Planned:
-        """End the user-stream session as the venue does when it was not kept alive."""
-
-    def step_clock(self, offset_ms: int) -> Planned:
-        """Let the venue's clock be ``offset_ms`` ahead of (below zero: behind) the testee's."""
-
-    def revoke_key(self) -> Planned:
-        """Make the testee's key invalid from now on."""
 
 
 class Wire(Protocol):

@@ -7,9 +7,11 @@ import socket
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from struct import pack
+from typing import Protocol
 
+from conformance.contracts.faults import Flaw
 from conformance.gateway.http import Connection
-from conformance.gateway.plan import Armed, RequestFault
+from conformance.gateway.plan import Armed, Plan, RequestFault
 from conformance.gateway.transcript import Transcript
 from conformance.gateway.ws import Channel
 from conformance.model.ids import Millis
@@ -17,6 +19,21 @@ from conformance.model.wire import RoundTrip, WireReply, WireRequest
 
 RESET = pack("ii", 1, 0)
 """SO_LINGER of zero seconds: closing sends a reset."""
+PLAIN = Plan()
+"""What happens to a request that no fault strikes."""
+
+
+class Port(Protocol):
+    """Where the door stands; there may be nobody behind it for a while."""
+
+    def shut(self) -> None:
+        """Listen no more; who is inside stays."""
+
+    def reopen(self) -> None:
+        """Listen again at the same place."""
+
+    def spoil(self, fault: Armed, flaw: Flaw) -> None:
+        """Show new connections a flawed certificate; raise WorldError without TLS."""
 
 
 class Door(ABC):
@@ -30,7 +47,10 @@ class Door(ABC):
         self.faults: list[RequestFault] = []
         """Armed faults on requests."""
         self.refusals: list[Armed] = []
-        """Armed faults on new connections."""
+        """Armed faults that reset new connections."""
+        self.hangs: list[Armed] = []
+        """Armed faults that leave new connections unread."""
+        self.port: Port | None = None
         self.failures = failures
         """What went wrong inside our own house."""
         self.live: set[object] = set()
@@ -56,10 +76,19 @@ class Door(ABC):
         self._empty.clear()
         if self.refuses():
             reset(connection.transport)
+        elif self.ignores():
+            connection.transport.pause_reading()
 
     def refuses(self) -> bool:
         """Say whether a new connection is to be reset; counts it."""
-        return any(fault.strikes() for fault in self.refusals)
+        struck = any(fault.strikes() for fault in self.refusals)
+        if struck:
+            self._transcript.refused(self.now())
+        return struck
+
+    def ignores(self) -> bool:
+        """Say whether a new connection is never to be read; counts it."""
+        return any(fault.strikes() for fault in self.hangs)
 
     def lost(self, connection: object) -> None:
         """Forget a connection."""
@@ -79,9 +108,18 @@ class Door(ABC):
             if isinstance(connection, Connection | Channel):
                 connection.cut()
 
-    def _answer(self, connection: Connection, reply: WireReply, trip: RoundTrip) -> None:
+    def _answer(
+        self, connection: Connection, reply: WireReply, trip: RoundTrip, plan: Plan = PLAIN
+    ) -> None:
         if connection in self.live:
-            connection.answer(reply, trip)
+            connection.answer(reply, trip, plan.pace, plan.missing)
+
+    def _cut(self, connection: Connection, plan: Plan) -> None:
+        """End a connection in place of an answer."""
+        if plan.reset:
+            reset(connection.transport)
+        else:
+            connection.cut()
 
     def _later(self, delay_ms: int, action: Callable[..., None], *args: object) -> None:
         loop = asyncio.get_running_loop()

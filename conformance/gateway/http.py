@@ -15,6 +15,7 @@ from typing import Protocol, cast
 
 import httptools
 
+from conformance.gateway.pace import Drip, Pace
 from conformance.model.ids import Millis
 from conformance.model.wire import RoundTrip, WireReply, WireRequest
 
@@ -66,6 +67,7 @@ class Connection(asyncio.Protocol):
         "_body",
         "_busy",
         "_continued",
+        "_drip",
         "_house",
         "_in_body",
         "_in_message",
@@ -106,6 +108,7 @@ class Connection(asyncio.Protocol):
         self._out: list[bytes] = []
         self._upgrading: WireRequest | None = None
         self._paused = False
+        self._drip: Drip | None = None
 
     @property
     def transport(self) -> asyncio.Transport:
@@ -122,6 +125,8 @@ class Connection(asyncio.Protocol):
         """End."""
         del exc
         self._waiting.clear()
+        if self._drip is not None:
+            self._drip.stop()
         self._house.lost(self)
 
     def data_received(self, data: bytes) -> None:
@@ -199,10 +204,31 @@ class Connection(asyncio.Protocol):
         else:
             self._serve(request, pieces, keep_alive=keep_alive)
 
-    def answer(self, reply: WireReply, trip: RoundTrip) -> None:
-        """Send the answer that was owed, and serve what waits behind it."""
+    def answer(
+        self, reply: WireReply, trip: RoundTrip, pace: Pace | None = None, missing: int = 0
+    ) -> None:
+        """Send the answer that was owed, and serve what waits behind it.
+
+        With a ``pace`` the answer leaves in pieces. With ``missing`` bytes it breaks off so far
+        before its end, and the connection is closed.
+        """
+        if missing:
+            self._waiting.clear()
+            self._keep_alive = False
+        at = self._house.now()
+        sent = self._encoded(reply, trip, at)
+        if missing:
+            sent = sent[:-missing]
+        self._house.replied(trip, reply, at, sent)
+        if pace is None:
+            self._out.append(sent)
+            self._go_on()
+        else:
+            self._drip = Drip(self._transport, pace, self._go_on)
+            self._drip.feed(sent)
+
+    def _go_on(self) -> None:
         self._busy = False
-        self._write(reply, trip, self._house.now())
         self._next()
         self._flush()
 
@@ -245,10 +271,13 @@ class Connection(asyncio.Protocol):
             self._transport.resume_reading()
 
     def _write(self, reply: WireReply, trip: RoundTrip, at: Millis) -> None:
-        bodiless = trip.request.method == "HEAD"
-        sent = encode(reply, at, keep_alive=self._keep_alive, bodiless=bodiless)
+        sent = self._encoded(reply, trip, at)
         self._out.append(sent)
         self._house.replied(trip, reply, at, sent)
+
+    def _encoded(self, reply: WireReply, trip: RoundTrip, at: Millis) -> bytes:
+        bodiless = trip.request.method == "HEAD"
+        return encode(reply, at, keep_alive=self._keep_alive, bodiless=bodiless)
 
     def _flush(self) -> None:
         out = self._out

@@ -6,8 +6,10 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
+from conformance.contracts.faults import Pushed, Requested
+from conformance.gateway.pace import Pace
 from conformance.model.ids import Millis
 from conformance.model.wire import (
     Operation,
@@ -33,6 +35,22 @@ class Fate(Enum):
 
 Substitute: TypeAlias = Callable[[WireRequest, Millis], WireReply]
 """Answers in place of the dialect."""
+Rewrite: TypeAlias = Callable[[WireReply], WireReply]
+"""Makes another answer of one."""
+
+
+class Shaped(NamedTuple):
+    """A message that leaves as other bytes than those of one plain frame."""
+
+    text: bytes
+    wire: bytes
+    opcode: str = "text"
+    torn: bool = False
+    """True when the stream ends behind it, amid a frame."""
+
+
+Act: TypeAlias = Callable[[StreamId, bytes], Sequence[bytes | Shaped]]
+"""Turns one frame into those to send now."""
 
 
 @dataclass(slots=True)
@@ -44,6 +62,13 @@ class Plan:
     executed: bool = True
     fate: Fate = Fate.SENT
     substitute: Substitute | None = None
+    rewrite: Rewrite | None = None
+    pace: Pace | None = None
+    """How the answer's bytes leave, None for all at once."""
+    missing: int = 0
+    """So many bytes of the answer never leave; the connection is closed in their place."""
+    reset: bool = False
+    """A cut connection is reset."""
     push_first: bool = False
     code: str = ""
     """Venue code of the substituted refusal, for the transcript."""
@@ -98,34 +123,43 @@ class RequestFault(Armed):
     shape: Callable[[Plan], None]
     final: bool = False
     """True when it decides the answer: only one such fault strikes a request."""
+    where: Requested | None = None
+
+    def fits(self, reading: Reading) -> bool:
+        """Say whether a request is a candidate."""
+        return reading.operation in self.on and (self.where is None or self.where(reading))
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class PushFault(Armed):
-    """Strikes frames of a topic; ``act`` turns one frame into those to send now."""
+    """Strikes frames of a topic."""
 
     topic: Topic
-    act: Callable[[StreamId, bytes], Sequence[bytes]]
+    act: Act
+    where: Pushed | None = None
+
+    def fits(self, topic: Topic, text: bytes) -> bool:
+        """Say whether a frame is a candidate."""
+        return topic is self.topic and (self.where is None or self.where(text))
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
-class SwapFault(Armed):
-    """Holds a frame back until the next one of its topic and stream has gone ahead."""
+class Gathering(PushFault):
+    """Holds the frames of a stream back until there are ``count``, then lets ``act`` see them.
 
-    topic: Topic
-    held: dict[StreamId, bytes] = field(default_factory=dict)
+    A gathering that was begun is ended, however often the fault has struck meanwhile.
+    """
 
-    def act(self, stream: StreamId, text: bytes) -> Sequence[bytes]:
-        """Hold ``text``, or send it with the held one behind."""
-        before = self.held.pop(stream, None)
-        if before is not None:
-            self.delivered += 1
-            return (text, before)
-        self.held[stream] = text
-        return ()
+    act: Act = field(init=False)
+    count: int
+    release: Callable[[Sequence[bytes]], Sequence[bytes | Shaped]]
+    held: dict[StreamId, list[bytes]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.act = self._gather
 
     def strikes(self) -> bool:
-        """Count a candidate; a frame that is held counts when it has been overtaken."""
+        """Count a candidate; the fault has struck when a gathering is complete."""
         if self.held:
             return True
         if self.spent:
@@ -135,13 +169,22 @@ class SwapFault(Armed):
             return False
         return True
 
+    def _gather(self, stream: StreamId, text: bytes) -> Sequence[bytes | Shaped]:
+        held = self.held.setdefault(stream, [])
+        held.append(text)
+        if len(held) < self.count:
+            return ()
+        del self.held[stream]
+        self.delivered += 1
+        return self.release(held)
+
 
 def make(faults: Sequence[RequestFault], reading: Reading) -> Plan | None:
     """Return what the armed faults make of a request, or None when none strikes it."""
     plan: Plan | None = None
     decided = False
     for fault in faults:
-        if reading.operation not in fault.on or (fault.final and decided) or not fault.strikes():
+        if (fault.final and decided) or not fault.fits(reading) or not fault.strikes():
             continue
         plan = plan or Plan()
         fault.shape(plan)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import socket
 import ssl
 from typing import cast
 
+from conformance.contracts.faults import Flaw
 from conformance.errors import WorldError
 from conformance.gateway.door import Door, reset
 from conformance.gateway.http import Connection
+from conformance.gateway.plan import Armed
+from conformance.gateway.tls import Tls
 
 BACKLOG = 1024
 
@@ -17,12 +21,18 @@ BACKLOG = 1024
 class Server:
     """Listens on loopback and gives every connection to the door."""
 
-    def __init__(self, door: Door, context: ssl.SSLContext | None) -> None:
+    def __init__(self, door: Door, tls: Tls | None) -> None:
         self._door = door
-        self._context = context
+        self._tls = tls
+        self._spoiled: list[tuple[Armed, ssl.SSLContext]] = []
         self._server: asyncio.Server | None = None
+        self._hung: list[asyncio.Transport] = []
+        self._place = ("", 0)
+        self._held: socket.socket | None = None
+        """Keeps the port ours while nobody listens on it."""
+        door.port = self
         self.handshakes: set[asyncio.Task[None]] = set()
-        """Handshakes under way."""
+        """Handshakes under way, and the reopening of the port."""
 
     async def listen(self, host: str, port: int) -> int:
         """Listen and return the port; raise WorldError when the port is taken."""
@@ -37,21 +47,53 @@ class Server:
                 f"port {port} of {host} {why}", hint="choose another --port, or 0 for any"
             ) from error
         chosen: int = self._server.sockets[0].getsockname()[1]
+        self._place = (host, chosen)
         return chosen
+
+    def shut(self) -> None:
+        """Listen no more; who is inside stays."""
+        if self._server is None or self._held is not None:
+            return
+        family = self._server.sockets[0].family
+        self._server.close()
+        self._server = None
+        self._held = socket.socket(family, socket.SOCK_STREAM)
+        self._held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._held.bind(self._place)
+
+    def reopen(self) -> None:
+        """Listen again at the same place."""
+        held, self._held = self._held, None
+        if held is not None:
+            self._keep(asyncio.get_running_loop().create_task(self._listen_again(held)))
+
+    async def _listen_again(self, held: socket.socket) -> None:
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(self._protocol, sock=held, backlog=BACKLOG)
+
+    def spoil(self, fault: Armed, flaw: Flaw) -> None:
+        """Show new connections a flawed certificate; raise WorldError without TLS."""
+        if self._tls is None:
+            raise WorldError("this world has no certificate to spoil", hint="open it with TLS")
+        self._spoiled.append((fault, self._tls.flawed(flaw)))
 
     async def close(self) -> None:
         """Stop to listen and cut every connection."""
         if self._server is not None:
             self._server.close()
+        for transport in self._hung:
+            transport.abort()
         for task in self.handshakes:
             task.cancel()
         await asyncio.gather(*self.handshakes, return_exceptions=True)
         await self._door.close()
+        if self._held is not None:
+            self._held.close()
         if self._server is not None:
             await self._server.wait_closed()
 
     def _protocol(self) -> asyncio.BaseProtocol:
-        if self._context is None:
+        if self._tls is None:
             return Connection(self._door, secure=False)
         return Gate(self)
 
@@ -60,7 +102,16 @@ class Server:
         if self._door.refuses():
             reset(transport)
             return
-        self._begin(transport, gate, cast("ssl.SSLContext", self._context))
+        if self._door.ignores():
+            transport.pause_reading()
+            self._hung.append(transport)
+            return
+        context = cast("Tls", self._tls).context
+        for fault, spoiled in self._spoiled:
+            if fault.strikes():
+                context = spoiled
+                break
+        self._begin(transport, gate, context)
 
     def tunnel(self, transport: asyncio.Transport, context: ssl.SSLContext) -> None:
         """Begin a TLS handshake inside a connection that was plain so far."""
@@ -69,7 +120,10 @@ class Server:
         self._begin(transport, gate, context)
 
     def _begin(self, transport: asyncio.Transport, gate: Gate, context: ssl.SSLContext) -> None:
-        task = asyncio.get_running_loop().create_task(self._handshake(transport, gate, context))
+        loop = asyncio.get_running_loop()
+        self._keep(loop.create_task(self._handshake(transport, gate, context)))
+
+    def _keep(self, task: asyncio.Task[None]) -> None:
         self.handshakes.add(task)
         task.add_done_callback(self.handshakes.discard)
 

@@ -7,9 +7,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 
 from conformance.gateway.clock import Clock
-from conformance.gateway.plan import PushFault, SwapFault
+from conformance.gateway.plan import PushFault, Shaped
 from conformance.gateway.transcript import Transcript
-from conformance.gateway.ws import POLICY, QUEUE_MAX, Channel
+from conformance.gateway.ws import POLICY, QUEUE_MAX, Channel, head
 from conformance.model.ids import Millis
 from conformance.model.wire import Push, Stream, StreamId, Topic, WireRequest
 
@@ -21,7 +21,7 @@ class Streams(ABC):
     """
 
     def __init__(self, clock: Clock, transcript: Transcript, *, lag_ms: int) -> None:
-        self.faults: list[PushFault | SwapFault] = []
+        self.faults: list[PushFault] = []
         """Armed faults on frames."""
         self.channels: dict[StreamId, Channel] = {}
         """Open streams."""
@@ -34,6 +34,7 @@ class Streams(ABC):
         self._dirty: dict[StreamId, Channel] = {}
         self._flushing: asyncio.Handle | None = None
         self._late: set[asyncio.TimerHandle] = set()
+        self._late_until: dict[tuple[StreamId, Topic], float] = {}
         self._numbers = 0
 
     @abstractmethod
@@ -70,13 +71,16 @@ class Streams(ABC):
                 self._guarded(self._drain, channel)
 
     def later(self, delay_ms: int, stream: StreamId, topic: Topic, text: bytes) -> None:
-        """Send one frame after a delay, past all faults."""
+        """Send one frame after a delay, past all faults, and never before an earlier late one."""
+        loop = asyncio.get_running_loop()
+        when_s = max(loop.time() + delay_ms / 1000, self._late_until.get((stream, topic), 0.0))
+        self._late_until[stream, topic] = when_s
 
         def send() -> None:
             self._late.discard(timer)
             self.send(stream, topic, [text])
 
-        timer = asyncio.get_running_loop().call_later(delay_ms / 1000, send)
+        timer = loop.call_at(when_s, send)
         self._late.add(timer)
 
     def send(self, stream: StreamId, topic: Topic, texts: Sequence[bytes]) -> int:
@@ -145,7 +149,7 @@ class Streams(ABC):
     def _drain(self, channel: Channel) -> None:
         if not channel.open:
             return
-        sent: list[tuple[Topic, bytes]] = []
+        sent: list[tuple[Topic, bytes | Shaped]] = []
         queue = channel.queue
         stream = channel.record.stream
         while queue:
@@ -159,15 +163,27 @@ class Streams(ABC):
         if sent:
             self._write(channel, sent)
 
-    def _strike(self, stream: StreamId, push: Push) -> Sequence[bytes]:
+    def _strike(self, stream: StreamId, push: Push) -> Sequence[bytes | Shaped]:
         for fault in self.faults:
-            if fault.topic is push.topic and fault.strikes():
+            if fault.fits(push.topic, push.text) and fault.strikes():
                 return fault.act(stream, push.text)
         return (push.text,)
 
-    def _write(self, channel: Channel, sent: Sequence[tuple[Topic, bytes]]) -> None:
+    def _write(self, channel: Channel, sent: Sequence[tuple[Topic, bytes | Shaped]]) -> None:
         at = self._clock.now()
         number = channel.record.stream
-        channel.write([text for _, text in sent])
-        for topic, text in sent:
-            self._transcript.frame(number, at, "text", text, inbound=False, topic=topic)
+        parts: list[bytes] = []
+        torn = False
+        for topic, said in sent:
+            if isinstance(said, Shaped):
+                parts.append(said.wire)
+                opcode, text, torn = said.opcode, said.text, said.torn
+            else:
+                parts += (head(said), said)
+                opcode, text = "text", said
+            self._transcript.frame(number, at, opcode, text, inbound=False, topic=topic)
+            if torn:
+                break
+        channel.write(parts)
+        if torn:
+            channel.hang_up()

@@ -15,6 +15,7 @@ from websockets.frames import Frame, Opcode
 from websockets.http11 import Request
 from websockets.server import ServerProtocol
 
+from conformance.gateway.pace import Drip, Pace
 from conformance.model.wire import Push, Stream, WireRequest
 
 MESSAGE_BYTES_MAX = 1024 * 1024
@@ -24,6 +25,8 @@ CLOSE_S = 10.0
 """How long a peer may take to answer a close frame before it is cut."""
 ABNORMAL, POLICY, GOING_AWAY = 1006, 1008, 1001
 """Close codes (RFC 6455, 7.4.1)."""
+PONG_HEAD = 0x8A
+"""First byte of a pong frame (RFC 6455, 5.2)."""
 OPEN_OPCODES = (Opcode.TEXT, Opcode.BINARY, Opcode.CONT)
 
 
@@ -55,7 +58,10 @@ class Channel(asyncio.Protocol):
         """What is to be sent, in order; at most QUEUE_MAX."""
         self.silent = False
         """Half-open: nothing is sent any more, and nothing heard."""
+        self.deaf = False
+        """True while pings are not answered."""
         self.congested = False
+        self._drip: Drip | None = None
         self._board = board
         self._facts = facts
         self._wire = ServerProtocol(max_size=MESSAGE_BYTES_MAX)
@@ -128,9 +134,28 @@ class Channel(asyncio.Protocol):
         self.congested = False
         self._board.drained(self)
 
-    def write(self, texts: list[bytes]) -> None:
-        """Send text frames in one write."""
-        self._transport.write(b"".join([part for text in texts for part in (head(text), text)]))
+    def write(self, parts: list[bytes]) -> None:
+        """Send frames, head and payload each a part, in one write."""
+        self._put(b"".join(parts))
+
+    def slow(self, pace: Pace | None) -> None:
+        """Let bytes leave in pieces from now on; None: at once again, those that wait too."""
+        if self._drip is not None:
+            self._drip.rush()
+        self._drip = None if pace is None else Drip(self._transport, pace)
+
+    def hang_up(self) -> None:
+        """End the connection behind what was written, without a close frame."""
+        if self._drip is not None:
+            self._drip.rush()
+        self._end(ABNORMAL, by_peer=False)
+        self._transport.close()
+
+    def _put(self, data: bytes) -> None:
+        if self._drip is None:
+            self._transport.write(data)
+        else:
+            self._drip.feed(data)
 
     def ping(self, payload: bytes) -> None:
         """Send a ping."""
@@ -167,7 +192,8 @@ class Channel(asyncio.Protocol):
             return
         self._board.note(self, frame.opcode.name.lower(), payload, inbound=True)
         if frame.opcode is Opcode.PING:
-            self._board.note(self, "pong", payload, inbound=False)
+            if not self.deaf:
+                self._board.note(self, "pong", payload, inbound=False)
         elif frame.opcode is Opcode.PONG:
             self._pong()
         elif frame.opcode is Opcode.CLOSE:
@@ -177,10 +203,11 @@ class Channel(asyncio.Protocol):
     def _send_control(self) -> None:
         """Send what the protocol wants sent; an empty piece ends the connection."""
         for data in self._wire.data_to_send():
-            if data:
-                self._transport.write(data)
-            else:
+            if not data:
+                self.slow(None)
                 self._transport.close()
+            elif not (self.deaf and data[0] == PONG_HEAD):
+                self._put(data)
         if self._wire.close_expected() and self._wire.parser_exc is not None:
             self._end(self._wire.close_code or ABNORMAL, by_peer=False)
 
@@ -219,19 +246,21 @@ class Channel(asyncio.Protocol):
 
     def _cancel_timers(self) -> None:
         self._pong()
+        if self._drip is not None and self._transport.is_closing():
+            self._drip.stop()
         for timer in self._timers:
             timer.cancel()
         self._timers.clear()
 
 
-def head(text: bytes) -> bytes:
-    """Return the head of an unmasked text frame (RFC 6455, 5.2)."""
+def head(text: bytes, first: int = 0x81) -> bytes:
+    """Return the head of an unmasked frame; ``first``: FIN and opcode (RFC 6455, 5.2)."""
     length = len(text)
     if length < 126:
-        return bytes((0x81, length))
+        return bytes((first, length))
     if length < 65536:
-        return b"\x81\x7e" + length.to_bytes(2, "big")
-    return b"\x81\x7f" + length.to_bytes(8, "big")
+        return b"%c\x7e%b" % (first, length.to_bytes(2, "big"))
+    return b"%c\x7f%b" % (first, length.to_bytes(8, "big"))
 
 
 def target(request: WireRequest) -> str:

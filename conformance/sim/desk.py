@@ -106,16 +106,18 @@ class Desk(Door):
                 trip.reading = replace(trip.reading, code=plan.code)
         self._hub.schedule()
         if plan.fate is Fate.CUT:
-            connection.cut()
+            self._cut(connection, plan)
         elif plan.fate is Fate.SENT and reply is not None:
+            if plan.rewrite is not None:
+                reply = plan.rewrite(reply)
             delay_ms = plan.answer_delay_ms
             if plan.push_first:
                 self._hub.flush()
                 delay_ms = max(delay_ms, PUSH_LEAD_MS)
             if delay_ms:
-                self._later(delay_ms, self._answer, connection, reply, trip)
+                self._later(delay_ms, self._answer, connection, reply, trip, plan)
             else:
-                self._answer(connection, reply, trip)
+                self._answer(connection, reply, trip, plan)
 
     def _execute(self, plan: Plan, trip: RoundTrip, at: Millis) -> WireReply | None:
         if not plan.executed:

@@ -60,7 +60,7 @@ class Shell:
     async def start(self, *, host: str = HOST, port: int = 0, tls: bool = False) -> Endpoints:
         """Listen; raise WorldError when the port is taken."""
         self._tls = certificates.issue() if tls else None
-        self._server = Server(self.desk, self._tls.context if self._tls else None)
+        self._server = Server(self.desk, self._tls)
         try:
             chosen = await self._server.listen(host, port)
         except WorldError:

@@ -52,7 +52,7 @@ class SimWorld(Ground):
             symbol=self.symbol,
             settle_asset=venue.settle_asset,
         )
-        self.faults: Faults = Faults(self.shell, TESTEE, credentials)
+        self.faults: Faults = Faults(self.shell, TESTEE, credentials, seed=seed)
         self._tls = tls
 
     async def __aenter__(self) -> Self:

@@ -7,7 +7,8 @@ from decimal import Decimal
 
 from conformance.cases import accepted
 from conformance.contracts.adapter import Adapter
-from conformance.contracts.world import Planned, World
+from conformance.contracts.faults import Planned
+from conformance.contracts.world import World
 from conformance.model.orders import (
     Kind,
     Order,

@@ -24,6 +24,21 @@ class Faults(gateway.Faults):
         del offset_ms
         raise Beyond("the venue's clock cannot be moved")
 
+    def drift_clock(self, ppm: int) -> Armed:
+        """Raise Beyond: the clock is the venue's own."""
+        del ppm
+        raise Beyond("the venue's clock cannot be made to drift")
+
+    def step_wall_clock(self, offset_ms: int) -> Armed:
+        """Raise Beyond: stepping one clock would step them all."""
+        del offset_ms
+        raise Beyond("the testee's clock cannot be moved")
+
+    def suspend(self, for_ms: int) -> Armed:
+        """Raise Beyond: the testee is no part of the tap."""
+        del for_ms
+        raise Beyond("the testee cannot be suspended")
+
     def revoke_key(self) -> Armed:
         """Raise Beyond: keys are revoked by their owner."""
         raise Beyond("the venue's keys cannot be revoked")

@@ -85,7 +85,7 @@ class Tap:
     async def start(self) -> Endpoints:
         """Listen and return where; raise WorldError when the port is taken."""
         self._tls = certificates.issue(*self._tunnel.names)
-        self._server = Server(self.desk, self._tls.context if self._secure else None)
+        self._server = Server(self.desk, self._tls if self._secure else None)
         self._tunnel.begin(self._server, self._tls)
         try:
             chosen = await self._server.listen(*self._listen)

@@ -80,6 +80,15 @@ class Troubles(Protocol):
     def step_clock(self, offset_ms: int) -> Armed:
         """Move the venue's clock."""
 
+    def drift_clock(self, ppm: int) -> Armed:
+        """Let the venue's clock drift."""
+
+    def step_wall_clock(self, offset_ms: int) -> Armed:
+        """Step the testee's wall clock."""
+
+    def suspend(self, for_ms: int) -> Armed:
+        """Let time pass without a turn for the testee."""
+
     def revoke_key(self) -> Armed:
         """Make the testee's key invalid."""
 
@@ -174,6 +183,23 @@ class _Faults(Faults):
         self._set_offset(offset_ms)
         fault.undo = _both(fault.undo, lambda: self._set_offset(0))
         return self._planned(fault)
+
+    def drift_clock(self, ppm: int) -> Armed:
+        self._tap.clock.drift(ppm)
+        fault = self._inside.drift_clock(ppm)
+        fault.undo = _both(fault.undo, lambda: self._tap.clock.drift(0))
+        return self._planned(fault)
+
+    def step_wall_clock(self, offset_ms: int) -> Armed:
+        fault = self._inside.step_wall_clock(offset_ms)
+        self._set_offset(self._tap.clock.offset_ms - offset_ms)
+        fault.undo = _both(
+            fault.undo, lambda: self._set_offset(self._tap.clock.offset_ms + offset_ms)
+        )
+        return self._planned(fault)
+
+    def suspend(self, for_ms: int) -> Armed:
+        return self._planned(self._inside.suspend(for_ms))
 
     def revoke_key(self) -> Armed:
         return self._planned(self._inside.revoke_key())

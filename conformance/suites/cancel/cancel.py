@@ -6,7 +6,8 @@ import asyncio
 
 from conformance.cases import accepted, case, check, equal, fail, for_each
 from conformance.contracts.adapter import Adapter, Health
-from conformance.contracts.world import Planned, World
+from conformance.contracts.faults import Planned
+from conformance.contracts.world import World
 from conformance.model.capabilities import Capability
 from conformance.model.categories import Category
 from conformance.model.orders import Order, Side, Status

@@ -1,0 +1,293 @@
+"""Troubles that strike requests and their answers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from random import Random
+
+from conformance.contracts.dialect import ErrorRow, ServerHalf
+from conformance.contracts.faults import Requested
+from conformance.errors import WorldError
+from conformance.gateway.door import Door
+from conformance.gateway.pace import Pace
+from conformance.gateway.plan import FOREVER, Armed, Fate, Plan, RequestFault, Substitute
+from conformance.model.ids import Millis
+from conformance.model.wire import Condition, Operation, WireReply, WireRequest
+
+
+class RequestFaults:
+    """The part of the vocabulary that is about requests."""
+
+    def __init__(
+        self, half: ServerHalf, door: Door, errors: Sequence[ErrorRow], chance: Random
+    ) -> None:
+        self.planned: list[Armed] = []
+        """Every fault ever armed; one with ``delivered == 0`` never struck."""
+        self._half = half
+        self._door = door
+        self._errors = {row.code: row for row in errors}
+        self._chance = chance
+
+    def lose_answer(
+        self,
+        on: Operation,
+        *,
+        executed: bool,
+        reset: bool = False,
+        times: int = 1,
+        skip: int = 0,
+        where: Requested | None = None,
+    ) -> Armed:
+        """Never answer and cut the connection; ``executed``: process the request first."""
+
+        def shape(plan: Plan) -> None:
+            plan.fate, plan.executed, plan.reset = Fate.CUT, executed, reset
+
+        return self._decide("lose_answer", on, shape, times, skip, where)
+
+    def stall(
+        self,
+        on: Operation,
+        *,
+        executed: bool,
+        times: int = 1,
+        skip: int = 0,
+        where: Requested | None = None,
+    ) -> Armed:
+        """Never answer, keep the connection open."""
+
+        def shape(plan: Plan) -> None:
+            plan.fate, plan.executed = Fate.STALLED, executed
+
+        return self._decide("stall", on, shape, times, skip, where)
+
+    def delay_answer(
+        self,
+        on: Operation,
+        delay_ms: int,
+        *,
+        times: int = 1,
+        skip: int = 0,
+        where: Requested | None = None,
+    ) -> Armed:
+        """Process at once, answer late."""
+
+        def shape(plan: Plan) -> None:
+            plan.answer_delay_ms += delay_ms
+
+        return self._alter("delay_answer", on, shape, times, skip, where)
+
+    def jitter_answer(
+        self,
+        on: Operation,
+        jitter_ms_max: int,
+        *,
+        times: int = 1,
+        skip: int = 0,
+        where: Requested | None = None,
+    ) -> Armed:
+        """Process at once, answer up to ``jitter_ms_max`` late, as the seed has it."""
+
+        def shape(plan: Plan) -> None:
+            plan.answer_delay_ms += self._chance.randint(0, jitter_ms_max)
+
+        return self._alter("jitter_answer", on, shape, times, skip, where)
+
+    def delay_request(
+        self,
+        on: Operation,
+        delay_ms: int,
+        *,
+        times: int = 1,
+        skip: int = 0,
+        where: Requested | None = None,
+    ) -> Armed:
+        """Let the request arrive late: the venue sees it only then."""
+
+        def shape(plan: Plan) -> None:
+            plan.request_delay_ms += delay_ms
+
+        return self._alter("delay_request", on, shape, times, skip, where)
+
+    def answer(
+        self,
+        on: Operation,
+        condition: Condition,
+        *,
+        executed: bool = False,
+        times: int = 1,
+        skip: int = 0,
+        where: Requested | None = None,
+        retry_after_ms: int | None = None,
+        text: str = "",
+    ) -> Armed:
+        """Answer with a trouble in the venue's words; ``text`` replaces its message."""
+
+        def substitute(_: WireRequest, at: Millis) -> WireReply:
+            return self._half.refusal(condition, on, at, retry_after_ms=retry_after_ms, text=text)
+
+        shape = _substituted(substitute, executed=executed)
+        return self._decide("answer", on, shape, times, skip, where)
+
+    def answer_code(
+        self,
+        on: Operation,
+        code: str,
+        *,
+        executed: bool = False,
+        times: int = 1,
+        skip: int = 0,
+        where: Requested | None = None,
+    ) -> Armed:
+        """Answer with one row of ``world.errors``; raise WorldError when there is none."""
+        row = self._errors.get(code)
+        if row is None:
+            raise WorldError(f"no documented error {code}", hint="choose a row of world.errors")
+
+        def substitute(_request: WireRequest, _at: Millis) -> WireReply:
+            return self._half.documented(row)
+
+        shape = _substituted(substitute, executed=executed, code=code)
+        return self._decide("answer_code", on, shape, times, skip, where)
+
+    def answer_with(
+        self,
+        on: Operation,
+        reply: WireReply,
+        *,
+        executed: bool = False,
+        times: int = 1,
+        skip: int = 0,
+        where: Requested | None = None,
+    ) -> Armed:
+        """Answer with just this: any status, any fields, any body."""
+        shape = _substituted(lambda _request, _at: reply, executed=executed)
+        return self._decide("answer_with", on, shape, times, skip, where)
+
+    def rewrite_answer(
+        self,
+        on: Operation,
+        rewrite: Callable[[WireReply], WireReply],
+        *,
+        times: int = 1,
+        skip: int = 0,
+        where: Requested | None = None,
+    ) -> Armed:
+        """Process the request and send what ``rewrite`` makes of its answer."""
+
+        def shape(plan: Plan) -> None:
+            plan.rewrite = rewrite
+
+        return self._decide("rewrite_answer", on, shape, times, skip, where)
+
+    def slice_answer(
+        self,
+        on: Operation,
+        size: int,
+        every_ms: int,
+        *,
+        times: int = 1,
+        skip: int = 0,
+        where: Requested | None = None,
+    ) -> Armed:
+        """Send an answer in pieces of ``size`` bytes, one ``every_ms``."""
+
+        def shape(plan: Plan) -> None:
+            plan.pace = Pace(size, every_ms)
+
+        return self._alter("slice_answer", on, shape, times, skip, where)
+
+    def truncate_answer(
+        self,
+        on: Operation,
+        missing: int,
+        *,
+        times: int = 1,
+        skip: int = 0,
+        where: Requested | None = None,
+    ) -> Armed:
+        """Process the request; close the connection ``missing`` bytes before its answer's end."""
+
+        def shape(plan: Plan) -> None:
+            plan.missing = missing
+
+        return self._decide("truncate_answer", on, shape, times, skip, where)
+
+    def push_before_reply(
+        self,
+        on: Operation,
+        *,
+        times: int = 1,
+        skip: int = 0,
+        where: Requested | None = None,
+    ) -> Armed:
+        """Send what a request causes on the streams before its answer (else: after it)."""
+
+        def shape(plan: Plan) -> None:
+            plan.push_first = True
+
+        return self._alter("push_before_reply", on, shape, times, skip, where)
+
+    def storm(
+        self, condition: Condition, *, for_ms: int, retry_after_ms: int | None = None
+    ) -> Armed:
+        """Answer every request for a time with a trouble in the venue's words."""
+        clock = asyncio.get_running_loop().time
+        end = clock() + for_ms / 1000
+
+        def substitute(request: WireRequest, at: Millis) -> WireReply:
+            operation = self._half.read(request, at).operation
+            return self._half.refusal(condition, operation, at, retry_after_ms=retry_after_ms)
+
+        return self._arm(
+            RequestFault(
+                "storm",
+                FOREVER,
+                on=frozenset(Operation),
+                shape=_substituted(substitute),
+                final=True,
+                where=lambda _: clock() < end,
+            )
+        )
+
+    def _alter(
+        self,
+        name: str,
+        on: Operation,
+        shape: Callable[[Plan], None],
+        times: int,
+        skip: int,
+        where: Requested | None,
+    ) -> Armed:
+        return self._arm(
+            RequestFault(name, times, skip, on=frozenset({on}), shape=shape, where=where)
+        )
+
+    def _decide(
+        self,
+        name: str,
+        on: Operation,
+        shape: Callable[[Plan], None],
+        times: int,
+        skip: int,
+        where: Requested | None,
+    ) -> Armed:
+        """Arm a fault that decides the answer: only one such strikes a request."""
+        only = frozenset({on})
+        fault = RequestFault(name, times, skip, on=only, shape=shape, final=True, where=where)
+        return self._arm(fault)
+
+    def _arm(self, fault: RequestFault) -> Armed:
+        self.planned.append(fault)
+        self._door.faults.append(fault)
+        return fault
+
+
+def _substituted(
+    substitute: Substitute, *, executed: bool = False, code: str = ""
+) -> Callable[[Plan], None]:
+    def shape(plan: Plan) -> None:
+        plan.substitute, plan.executed, plan.code = substitute, executed, code
+
+    return shape
