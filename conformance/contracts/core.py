@@ -142,5 +142,14 @@ class Core(Protocol):
     def margin_mode(self, account: AccountId, symbol: Symbol) -> MarginMode:
         """Margin mode of the symbol for the account."""
 
+    def joint(self, account: AccountId) -> bool:
+        """Return whether all assets of the account bear its margin together."""
+
+    def adl_quantile(self, account: AccountId, symbol: Symbol, position_side: PositionSide) -> int:
+        """Return a leg's place in the queue for deleveraging: 4 gives up first, 0 last."""
+
+    def liquidating(self, account: AccountId, symbol: Symbol, position_side: PositionSide) -> bool:
+        """Return whether a leg's margin is being liquidated, so that orders are refused."""
+
     def ledger_sum(self, asset: str) -> Atoms:
         """Sum of all ledger accounts of an asset: zero, or the core is broken."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 
+from conformance.exchange.joint import Pool
 from conformance.exchange.ledger import Ledger, Pot
 from conformance.exchange.margin import exposure
 from conformance.exchange.market import Market
@@ -28,6 +29,7 @@ class Purse:
         "isolated",
         "maintenance",
         "order_initial",
+        "pool",
         "position_initial",
         "unrealised",
         "updated_ms",
@@ -46,6 +48,8 @@ class Purse:
         self.cross_position_initial: Atoms = 0
         self.cross_maintenance: Atoms = 0
         self.updated_ms: Millis = 0
+        self.pool: Pool | None = None
+        """The assets it counts together with, in joint margin."""
 
     @property
     def cross_wallet(self) -> Atoms:
@@ -55,6 +59,11 @@ class Purse:
     @property
     def free(self) -> Atoms:
         """What is left for new orders; below zero when margin is short."""
+        return self.alone if self.pool is None else self.pool.free(self)
+
+    @property
+    def alone(self) -> Atoms:
+        """What would be left for new orders if this asset had to bear its margin alone."""
         return (
             self.wallet.balance
             - self.isolated
@@ -210,11 +219,25 @@ class Holding:
 class Account:
     """One account: its money, its symbols, its open client ids."""
 
-    __slots__ = ("_ledger", "client_ids", "hedge", "holdings", "name", "purses", "trade_group")
+    __slots__ = (
+        "_ledger",
+        "client_ids",
+        "frozen",
+        "hedge",
+        "holdings",
+        "name",
+        "pool",
+        "purses",
+        "trade_group",
+    )
 
     def __init__(self, name: AccountId, ledger: Ledger, assets: set[str]) -> None:
         self.name = name
         self.hedge = False
+        self.frozen: set[Purse | Leg] = set()
+        """Whose margin is being liquidated: nobody else may act on it."""
+        self.pool: Pool | None = None
+        """The assets that bear margin together; None when each bears its own."""
         self.trade_group = ""
         self._ledger = ledger
         self.purses = {asset: Purse(ledger, asset) for asset in sorted(assets)}
@@ -226,7 +249,15 @@ class Account:
         """Return the purse of an asset, a new one when there is none yet."""
         if asset not in self.purses:
             self.purses[asset] = Purse(self._ledger, asset)
+            self.join(self.pool)
         return self.purses[asset]
+
+    def join(self, pool: Pool | None) -> None:
+        """Let the assets that count bear margin together, or (None) each its own again."""
+        self.pool = pool
+        for purse in self.purses.values():
+            counts = pool is not None and purse.asset in pool.collateral
+            purse.pool = pool if counts else None
 
     def holding(self, market: Market) -> Holding:
         """Return the account's holding in a market, a new one when there is none yet."""

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from conformance.exchange.accounts import Account, Holding, Leg
 from conformance.exchange.brackets import bracket_refusal
+from conformance.exchange.groups import frozen
 from conformance.exchange.margin import exposure
 from conformance.exchange.market import Market
 from conformance.exchange.resting import closes
@@ -147,7 +148,8 @@ def _shape_refusal(
         return Reason.POSITION_SIDE_MISMATCH
     if command.client_id in account.client_ids:
         return Reason.DUPLICATE_CLIENT_ID
-    return None
+    ice = account.frozen and frozen(market.holdings[account.name], command.position_side)
+    return Reason.LIQUIDATING if ice else None
 
 
 def _price(command: PlaceOrder, market: Market) -> Ticks | Reason | None:

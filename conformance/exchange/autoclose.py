@@ -10,6 +10,7 @@ from conformance.exchange.state import State
 from conformance.exchange.turn import Turn
 from conformance.model.events import OrderAccepted
 from conformance.model.ids import Lots, Ticks
+from conformance.model.instruments import Phase
 from conformance.model.orders import Forced, Kind, SelfTrade, Side, TimeInForce
 from conformance.model.records import OrderRecord, TradeRecord
 
@@ -52,8 +53,9 @@ class Autoclose:
         return order
 
     def take(self, leg: Leg, order: OrderRecord, turn: Turn) -> None:
-        """Let an order take from the book what it can up to its price."""
-        self._matching.take(leg.holding, order, order.price or 0, turn)
+        """Let an order take from the book what it can up to its price, while there is trading."""
+        if leg.holding.market.phase is Phase.TRADING:
+            self._matching.take(leg.holding, order, order.price or 0, turn)
 
     def cross(
         self, leg: Leg, order: OrderRecord, other: Leg, against: OrderRecord, turn: Turn

@@ -9,10 +9,18 @@ from conformance.exchange.autoclose import Autoclose
 from conformance.exchange.countdown import Countdowns
 from conformance.exchange.delivery import Delivery
 from conformance.exchange.funding import Funding
+from conformance.exchange.insurance import Insurance
 from conformance.exchange.isolation import move_margin
 from conformance.exchange.ledger import move
+from conformance.exchange.liquidation import Liquidation
 from conformance.exchange.matching import Matching
-from conformance.exchange.preferences import set_leverage, set_margin_mode, set_position_mode
+from conformance.exchange.preferences import (
+    set_joint_margin,
+    set_leverage,
+    set_margin_mode,
+    set_position_mode,
+)
+from conformance.exchange.rules import Rules
 from conformance.exchange.state import State
 from conformance.exchange.timetable import Timetable
 from conformance.exchange.trading import Trading
@@ -35,6 +43,7 @@ from conformance.model.commands import (
     SetDelivery,
     SetFunding,
     SetIndex,
+    SetJointMargin,
     SetLast,
     SetLeverage,
     SetMarginMode,
@@ -52,6 +61,7 @@ from conformance.model.events import (
     CommandRefused,
     Event,
     IndexChanged,
+    JointMarginChanged,
     LastChanged,
     MarginModeChanged,
     MarkChanged,
@@ -72,15 +82,21 @@ class Engine(Windows):
     come into being by a deposit. Raises ConfigError for a listing whose money is not exact.
     """
 
-    def __init__(self, listings: Iterable[Listing]) -> None:
-        super().__init__(State(listings))
+    def __init__(self, listings: Iterable[Listing], rules: Rules | None = None) -> None:
+        rules = rules or Rules()
+        super().__init__(State(listings, rules))
         matching = Matching(self._state)
         self._trading = Trading(matching, self._state)
         funding = Funding(self._state)
-        delivery = Delivery(self._state, self._trading, Autoclose(self._state, matching))
+        autoclose = Autoclose(self._state, matching)
+        delivery = Delivery(self._state, self._trading, autoclose)
+        insurance = Insurance(self._state, autoclose)
+        self._liquidation = Liquidation(rules, self._trading, autoclose, insurance)
         self._triggers = Triggers(self._state, self._trading)
         countdowns = Countdowns(self._state, self._trading)
-        self._timetable = Timetable(self._trading, funding, delivery, self._triggers, countdowns)
+        self._timetable = Timetable(
+            self._trading, funding, delivery, self._triggers, countdowns, self._liquidation
+        )
         self._doors: dict[type, Callable[[Any, Turn], Reason | None]] = {
             PlaceOrder: self._place,
             AmendOrder: self._amend,
@@ -96,6 +112,7 @@ class Engine(Windows):
             SetLeverage: self._set_leverage,
             MoveMargin: self._move_margin,
             SetMarginMode: self._set_margin_mode,
+            SetJointMargin: self._set_joint_margin,
             SetPositionMode: self._set_position_mode,
             Deposit: self._deposit,
             SetMark: self._set_price,
@@ -114,8 +131,7 @@ class Engine(Windows):
         reason = self._doors[type(command)](command, turn)
         if reason is not None:
             return (CommandRefused(command, reason),)
-        if self._triggers.armed:
-            self._triggers.react(turn)
+        self._follow(turn)
         return tuple(turn.events)
 
     def due(self) -> Millis | None:
@@ -126,9 +142,17 @@ class Engine(Windows):
         """Let everything happen that is due up to and including ``at``."""
         turn = Turn(at)
         while self._timetable.act(turn, at):
+            self._follow(turn)
+        return tuple(turn.events)
+
+    def _follow(self, turn: Turn) -> None:
+        """Let happen what follows at once: conditional orders first, then liquidations."""
+        if self._triggers.armed:
+            self._triggers.react(turn)
+        while turn.shaken:
+            self._liquidation.sweep(turn)
             if self._triggers.armed:
                 self._triggers.react(turn)
-        return tuple(turn.events)
 
     def _place(self, command: PlaceOrder, turn: Turn) -> Reason | None:
         holding = self._state.find(command.account, command.symbol)
@@ -203,6 +227,14 @@ class Engine(Windows):
         turn.events.append(MarginModeChanged(*command))
         return set_margin_mode(holding, command.mode)
 
+    def _set_joint_margin(self, command: SetJointMargin, turn: Turn) -> Reason | None:
+        account = self._state.accounts.get(command.account)
+        if account is None:
+            return Reason.UNKNOWN_ACCOUNT
+        turn.events.append(JointMarginChanged(*command))
+        rules, markets = self._state.rules, self._state.markets
+        return set_joint_margin(account, rules, markets, joint=command.joint)
+
     def _set_position_mode(self, command: SetPositionMode, turn: Turn) -> Reason | None:
         account = self._state.accounts.get(command.account)
         if account is None:
@@ -236,9 +268,11 @@ class Engine(Windows):
         match command:
             case SetMark(symbol, price):
                 market.set_mark(price)
+                turn.shaken += market.exposed
                 turn.events.append(MarkChanged(symbol, price))
             case SetIndex(symbol, price):
                 market.index = price
+                turn.shaken += self._state.pooled_legs(symbol)
                 turn.events.append(IndexChanged(symbol, price))
             case SetLast(symbol, price):
                 market.last = price

@@ -11,21 +11,23 @@ from conformance.model.ids import Atoms
 from conformance.model.orders import MarginMode
 from conformance.model.refusals import Reason
 
+_SHORT = {True: Reason.MARGIN_ISOLATED_INSUFFICIENT, False: Reason.MARGIN_CROSS_INSUFFICIENT}
+
 
 def move_margin(command: MoveMargin, holding: Holding, turn: Turn) -> Reason | None:
     """Move margin into or out of a leg (Modify Isolated Position Margin, 2026-11)."""
-    leg = holding.legs[command.position_side]
+    leg, purse = holding.legs[command.position_side], holding.purse
     if holding.mode is not MarginMode.ISOLATED:
         return Reason.MARGIN_NOT_ISOLATED
     if not leg.lots:
         return Reason.MARGIN_NO_POSITION
     if command.amount <= 0:
         return Reason.MARGIN_AMOUNT_NOT_POSITIVE
-    if command.take:
-        if command.amount > removable(leg):
-            return Reason.MARGIN_ISOLATED_INSUFFICIENT
-    elif command.amount > min(holding.purse.free, holding.purse.cross_wallet):
-        return Reason.MARGIN_CROSS_INSUFFICIENT
+    if leg in holding.account.frozen:
+        return Reason.LIQUIDATING
+    room = removable(leg) if command.take else min(purse.free, purse.cross_wallet)
+    if command.amount > room:
+        return _SHORT[command.take]
     _move(leg, -command.amount if command.take else command.amount, turn)
     return None
 

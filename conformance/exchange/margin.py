@@ -33,6 +33,10 @@ class Scale:
         """Return the number of the tier that holds for a notional (never below the first)."""
         return max(0, bisect_right(self._floors, notional) - 1)
 
+    def floor(self, notional: Atoms) -> Atoms:
+        """Return where the tier of a notional begins."""
+        return self._floors[self.row(notional)]
+
     def maintenance(self, notional: Atoms) -> Atoms:
         """Return notional x rate - deduction of its tier, truncated (USD-M FAQ, 2026-11)."""
         row = self.row(notional)

@@ -45,6 +45,7 @@ class Market:
         "holdings",
         "index",
         "last",
+        "liquidation_rate",
         "listing",
         "maker_rate",
         "mark",
@@ -71,6 +72,7 @@ class Market:
         self.min_notional: Atoms = to_atoms(listing.min_notional)
         self.maker_rate = listing.maker_rate.as_integer_ratio()
         self.taker_rate = listing.taker_rate.as_integer_ratio()
+        self.liquidation_rate = listing.liquidation_rate.as_integer_ratio()
         self.holdings: dict[AccountId, Holding] = {}
         self.exposed: dict[Leg, None] = {}
         """Every leg that is not flat, in the order of their openings."""

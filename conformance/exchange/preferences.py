@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from conformance.exchange.accounts import Account, Holding
+from conformance.exchange.groups import frozen
 from conformance.exchange.isolation import release
+from conformance.exchange.joint import Pool
 from conformance.exchange.margin import exposure
+from conformance.exchange.market import Market
+from conformance.exchange.rules import Rules
 from conformance.exchange.turn import Turn
 from conformance.model.events import LeverageChanged
+from conformance.model.ids import Symbol
 from conformance.model.orders import MarginMode
 from conformance.model.refusals import Reason
 
@@ -16,6 +23,8 @@ def set_leverage(holding: Holding, leverage: int, turn: Turn) -> Reason | None:
     before = holding.leverage
     if leverage == before:
         return None
+    if any(frozen(holding, side) for side in holding.legs):
+        return Reason.LIQUIDATING
     scale = holding.market.scale
     if not 1 <= leverage <= scale.leverage_max:
         return Reason.LEVERAGE_INVALID
@@ -41,6 +50,8 @@ def set_margin_mode(holding: Holding, mode: MarginMode) -> Reason | None:
     """Choose cross or isolated for a symbol without orders and position."""
     if holding.mode is mode:
         return Reason.MARGIN_MODE_UNCHANGED
+    if mode is MarginMode.ISOLATED and holding.account.pool is not None:
+        return Reason.MARGIN_MODE_JOINT
     if holding.open:
         return Reason.MARGIN_MODE_OPEN_ORDERS
     if not holding.flat:
@@ -59,6 +70,36 @@ def set_position_mode(account: Account, *, hedge: bool) -> Reason | None:
     if not all(holding.flat for holding in holdings):
         return Reason.POSITION_MODE_POSITION
     account.hedge = hedge
+    return None
+
+
+def set_joint_margin(
+    account: Account, rules: Rules, markets: Mapping[Symbol, Market], *, joint: bool
+) -> Reason | None:
+    """Choose joint margin of all collateral, or margin per asset (Change Multi-Assets Mode)."""
+    if (account.pool is not None) is joint:
+        return Reason.JOINT_UNCHANGED
+    holdings = account.holdings.values()
+    if any(holding.mode is MarginMode.ISOLATED for holding in holdings):
+        return Reason.JOINT_ISOLATED
+    if any(holding.open for holding in holdings):
+        return Reason.JOINT_OPEN_ORDERS
+    if any(purse.wallet.balance < 0 for purse in account.purses.values()):
+        return Reason.JOINT_NEGATIVE_BALANCE
+    return Reason.LIQUIDATING if account.frozen else _join(account, rules, markets, joint=joint)
+
+
+def _join(
+    account: Account, rules: Rules, markets: Mapping[Symbol, Market], *, joint: bool
+) -> Reason | None:
+    pool = Pool(account, rules.collateral, markets) if joint else None
+    if pool is None:
+        short = any(purse.alone < 0 for purse in account.purses.values())
+    else:
+        short = pool.balance < pool.initial
+    if short:
+        return Reason.JOINT_MARGIN_INSUFFICIENT
+    account.join(pool)
     return None
 
 

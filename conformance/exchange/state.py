@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from conformance.exchange.accounts import Account, Holding
+from conformance.exchange.accounts import Account, Holding, Leg
 from conformance.exchange.expiry import Agenda
 from conformance.exchange.ledger import Ledger
 from conformance.exchange.market import Market
+from conformance.exchange.rules import Rules
 from conformance.exchange.shelf import Shelf
 from conformance.model.ids import AccountId, Millis, Symbol
 from conformance.model.instruments import Listing
@@ -17,9 +18,19 @@ from conformance.model.refusals import Reason
 class State:
     """One exchange's whole state."""
 
-    __slots__ = ("_assets", "accounts", "agenda", "countdowns", "ledger", "markets", "shelves")
+    __slots__ = (
+        "_assets",
+        "accounts",
+        "agenda",
+        "countdowns",
+        "ledger",
+        "markets",
+        "rules",
+        "shelves",
+    )
 
-    def __init__(self, listings: Iterable[Listing]) -> None:
+    def __init__(self, listings: Iterable[Listing], rules: Rules) -> None:
+        self.rules = rules
         self.ledger = Ledger()
         self.agenda = Agenda()
         self.markets = {listing.symbol: Market(listing) for listing in listings}
@@ -47,3 +58,10 @@ class State:
         if account is None:
             account = self.accounts[name] = Account(name, self.ledger, self._assets)
         return account
+
+    def pooled_legs(self, symbol: Symbol) -> list[Leg]:
+        """Return the open legs of all joint margin if a symbol's index is the price of an asset."""
+        if all(each.symbol != symbol for each in self.rules.collateral.values()):
+            return []
+        legs = [leg for market in self.markets.values() for leg in market.exposed]
+        return [leg for leg in legs if leg.holding.purse.pool is not None]

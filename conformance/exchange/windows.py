@@ -9,6 +9,8 @@ from types import MappingProxyType
 
 from conformance.exchange.accounts import Holding
 from conformance.exchange.figures import balance_record, position_record
+from conformance.exchange.groups import frozen
+from conformance.exchange.ranking import quantile
 from conformance.exchange.shelf import Shelf
 from conformance.exchange.state import State
 from conformance.model.ids import AccountId, Atoms, Lots, Millis, Symbol
@@ -188,6 +190,18 @@ class Windows:
     def margin_mode(self, account: AccountId, symbol: Symbol) -> MarginMode:
         """Margin mode of the symbol for the account."""
         return self._holding(account, symbol).mode
+
+    def joint(self, account: AccountId) -> bool:
+        """Return whether all assets of the account bear its margin together."""
+        return self._state.accounts[account].pool is not None
+
+    def adl_quantile(self, account: AccountId, symbol: Symbol, position_side: PositionSide) -> int:
+        """Return a leg's place in the queue for deleveraging: 4 gives up first, 0 last."""
+        return quantile(self._holding(account, symbol).legs[position_side])
+
+    def liquidating(self, account: AccountId, symbol: Symbol, position_side: PositionSide) -> bool:
+        """Return whether a leg's margin is being liquidated, so that orders are refused."""
+        return frozen(self._holding(account, symbol), position_side)
 
     def ledger_sum(self, asset: str) -> Atoms:
         """Return the sum of all ledger accounts of an asset; raise InvariantBroken unless zero."""

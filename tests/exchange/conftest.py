@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from conformance.exchange import Engine
+from conformance.exchange import Engine, Rules
 from conformance.model.commands import (
     AmendOrder,
     CancelAll,
@@ -60,8 +60,8 @@ RULES = {
 class Stage:
     """An engine with accounts a, b and c, each 100,000 USDT rich, in round-numbered symbols."""
 
-    def __init__(self, *listings: Listing) -> None:
-        self.engine = Engine(listings)
+    def __init__(self, *listings: Listing, rules: Rules | None = None) -> None:
+        self.engine = Engine(listings, rules)
         self.now = 1_000
         self._ids = 0
         for account in "abc":

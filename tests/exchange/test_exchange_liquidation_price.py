@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from conformance.exchange import Rules
 from conformance.model.instruments import Tier
 from conformance.model.orders import MarginMode, PositionSide, Side
 
@@ -23,9 +24,10 @@ def shortfall(stage, account, price):
 
 @pytest.fixture
 def plain(make_stage, make_listing):
-    """No fees, one tier of 1 %."""
+    """No fees, one tier of 1 %, and nobody is liquidated: what would be is what is asked."""
     free = {"maker_rate": Decimal(0), "taker_rate": Decimal(0), "tiers": FLAT_RATE}
-    return make_stage(make_listing(**free), make_listing(symbol="BBB", **free))
+    listings = (make_listing(**free), make_listing(symbol="BBB", **free))
+    return make_stage(*listings, rules=Rules(liquidates=False))
 
 
 def test_an_isolated_long_matches_the_worked_example(plain):
@@ -84,7 +86,7 @@ def test_the_tier_is_chosen_again_at_the_price_found(make_stage, make_listing):
         Tier(Decimal(900), Decimal(10**6), 20, Decimal("0.10"), Decimal(81)),
     )
     listing = make_listing(maker_rate=Decimal(0), taker_rate=Decimal(0), tiers=tiers)
-    stage = make_stage(listing)
+    stage = make_stage(listing, rules=Rules(liquidates=False))
     stage.deposit("poor", 200)
     stage.trade("poor", "b", 10, 100)
     price = stage.position("poor").liquidation_price

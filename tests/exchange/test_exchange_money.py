@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from conformance.errors import InvariantBroken
+from conformance.exchange import Rules
 from conformance.model.commands import Deposit
 from conformance.model.events import BalanceChanged, Cause, PositionChanged
 from conformance.model.instruments import Tier
@@ -192,7 +193,8 @@ def test_the_balance_adds_up_over_symbols(stage):
     assert balance.available == 99_999 - 100 - 45 - 22
 
 
-def test_available_is_never_below_zero(stage):
+def test_available_is_never_below_zero(make_stage, make_listing):
+    stage = make_stage(make_listing(), rules=Rules(liquidates=False))
     stage.deposit("poor", 60)
     stage.trade("poor", "b", 10, 100)
     stage.mark(80)
