@@ -7,13 +7,18 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from decimal import ROUND_CEILING, Decimal
-from typing import Any
+from types import TracebackType
+from typing import Any, Protocol, Self
 
+from conformance.contracts import world as contracts
 from conformance.contracts.adapter import Adapter, AdapterFactory, Credentials, Endpoints
 from conformance.contracts.dialect import ErrorRow, Venue
 from conformance.errors import Finding, WorldError
+from conformance.gateway.clock import Clock
 from conformance.gateway.door import Door
-from conformance.gateway.faults import Faults
+from conformance.gateway.plan import Armed
+from conformance.gateway.streams import Streams
+from conformance.gateway.transcript import Transcript
 from conformance.model.ids import Millis, Symbol
 from conformance.model.instruments import Listing
 from conformance.model.orders import OrderRequest, PositionSide, Side
@@ -27,10 +32,26 @@ GOODBYE_TURNS_MAX = 1000
 """Loop turns that a killed adapter's tasks may take to end."""
 
 
-class Ground(ABC):
-    """The ground that worlds stand on; ``factory`` makes the testee, so that ``restart`` works."""
+class Troubles(contracts.Faults, Protocol):
+    """The faults of a world, with what whoever runs cases must know of them."""
 
-    faults: Faults
+    planned: list[Armed]
+    """Every fault ever armed; one with ``delivered == 0`` never struck."""
+
+    def seal(self) -> Armed:
+        """Reset every new connection until withdrawn; not one of a case's planned faults."""
+
+
+class Ground(ABC):
+    """The ground that worlds stand on, to be opened by ``async with``.
+
+    ``factory`` makes the testee, so that ``restart`` works.
+    """
+
+    truth: contracts.Truth
+    market: contracts.Market
+    faults: Troubles
+    wire: Transcript
     endpoints: Endpoints
 
     def __init__(
@@ -58,10 +79,33 @@ class Ground(ABC):
         self._siblings: list[Adapter] = []
         self._bystanders: set[asyncio.Task[Any]] = set()
 
+    @abstractmethod
+    async def __aenter__(self) -> Self:
+        """Open."""
+
+    @abstractmethod
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close; raise what went wrong inside."""
+
     @property
     @abstractmethod
     def door(self) -> Door:
         """Where the testee's connections come in."""
+
+    @property
+    @abstractmethod
+    def streams(self) -> Streams:
+        """The testee's WebSocket streams."""
+
+    @property
+    @abstractmethod
+    def clock(self) -> Clock:
+        """The clock by which the transcript is stamped."""
 
     @abstractmethod
     def check(self) -> None:

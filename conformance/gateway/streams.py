@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
+from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 from conformance.gateway.clock import Clock
 from conformance.gateway.plan import PushFault, Shaped
@@ -12,6 +14,16 @@ from conformance.gateway.transcript import Transcript
 from conformance.gateway.ws import POLICY, QUEUE_MAX, Channel, head
 from conformance.model.ids import Millis
 from conformance.model.wire import Push, Stream, StreamId, Topic, WireRequest
+
+
+@dataclass(slots=True)
+class Late:
+    """Frames of one stream and topic that were held up."""
+
+    until_s: float = 0.0
+    """When the last of them is to leave."""
+    texts: deque[bytes] = field(default_factory=deque)
+    timers: deque[asyncio.TimerHandle] = field(default_factory=deque)
 
 
 class Streams(ABC):
@@ -33,8 +45,7 @@ class Streams(ABC):
         self._lag_s = lag_ms / 1000
         self._dirty: dict[StreamId, Channel] = {}
         self._flushing: asyncio.Handle | None = None
-        self._late: set[asyncio.TimerHandle] = set()
-        self._late_until: dict[tuple[StreamId, Topic], float] = {}
+        self._late: dict[tuple[StreamId, Topic], Late] = {}
         self._numbers = 0
 
     @abstractmethod
@@ -73,15 +84,16 @@ class Streams(ABC):
     def later(self, delay_ms: int, stream: StreamId, topic: Topic, text: bytes) -> None:
         """Send one frame after a delay, past all faults, and never before an earlier late one."""
         loop = asyncio.get_running_loop()
-        when_s = max(loop.time() + delay_ms / 1000, self._late_until.get((stream, topic), 0.0))
-        self._late_until[stream, topic] = when_s
+        late = self._late.setdefault((stream, topic), Late())
+        late.until_s = max(loop.time() + delay_ms / 1000, late.until_s)
 
         def send() -> None:
-            self._late.discard(timer)
-            self.send(stream, topic, [text])
+            # Timers of one instant go off in any order; the texts keep theirs.
+            late.timers.popleft()
+            self.send(stream, topic, [late.texts.popleft()])
 
-        timer = loop.call_at(when_s, send)
-        self._late.add(timer)
+        late.texts.append(text)
+        late.timers.append(loop.call_at(late.until_s, send))
 
     def send(self, stream: StreamId, topic: Topic, texts: Sequence[bytes]) -> int:
         """Send frames at once, past all faults; return how many."""
@@ -119,10 +131,12 @@ class Streams(ABC):
 
     def stop(self) -> None:
         """Cancel all timers."""
-        for timer in (self._flushing, *self._late):
-            if timer is not None:
+        if self._flushing is not None:
+            self._flushing.cancel()
+            self._flushing = None
+        for late in self._late.values():
+            for timer in late.timers:
                 timer.cancel()
-        self._flushing = None
         self._late.clear()
 
     def _record(self, request: WireRequest) -> Stream:
