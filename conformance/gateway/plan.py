@@ -86,6 +86,8 @@ class Armed:
     excused: bool = False
     """True when it need not strike: other faults carry the case's claim."""
     undo: Callable[[], object] | None = None
+    lost_ms: int = 0
+    """Time it took away from the testee, in which that had no turn."""
 
     @property
     def spent(self) -> bool:
