@@ -10,8 +10,8 @@ from collections import Counter, defaultdict
 from decimal import ROUND_DOWN, Decimal
 from typing import ClassVar, NamedTuple
 
+import hypothesis
 from hypothesis import HealthCheck, settings
-from hypothesis import Phase as Phase_
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -110,8 +110,9 @@ PACE = settings(
     derandomize=True,
     database=None,
     suppress_health_check=list(HealthCheck),
-    phases=[Phase_.generate],
+    phases=[hypothesis.Phase.generate],
 )
+"""Shrinking a failure takes minutes: it is left to whoever looks for its cause."""
 
 
 def rarely(value, usual, ratio=8):
