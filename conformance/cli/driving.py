@@ -59,6 +59,8 @@ def _arguments(settings: Settings, workers: int) -> list[str]:
         arguments += ["--conformance-folder", str(folder)]
     for name in ("adapter", "level", "seed", "report", "env"):
         arguments += [f"--conformance-{name}", str(getattr(settings, name))]
+    if settings.cassettes is not None:
+        arguments += ["--conformance-cassettes", str(settings.cassettes)]
     return arguments
 
 

@@ -37,7 +37,8 @@ def running(function: F) -> F:
     """Add what every run can be told."""
     for option in (
         click.option("--report", metavar="DIR", help="Evidence folder (default reports/latest)."),
-        click.option("--env", metavar="NAME", help="Where the venue lives (only sim)."),
+        click.option("--env", metavar="NAME", help="Where the venue lives: sim, replay, testnet."),
+        click.option("--cassettes", metavar="DIR", help="Tapes to replay (default: as shipped)."),
         _WORKERS,
         _FOLDER,
         _SEED,

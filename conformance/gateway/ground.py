@@ -10,6 +10,7 @@ from decimal import ROUND_CEILING, Decimal
 from types import TracebackType
 from typing import Any, Protocol, Self
 
+from conformance.contracts import faults
 from conformance.contracts import world as contracts
 from conformance.contracts.adapter import Adapter, AdapterFactory, Credentials, Endpoints
 from conformance.contracts.dialect import ErrorRow, Venue
@@ -32,7 +33,7 @@ GOODBYE_TURNS_MAX = 1000
 """Loop turns that a killed adapter's tasks may take to end."""
 
 
-class Troubles(contracts.Faults, Protocol):
+class Troubles(faults.Faults, Protocol):
     """The faults of a world, with what whoever runs cases must know of them."""
 
     planned: list[Armed]

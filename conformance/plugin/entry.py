@@ -13,7 +13,17 @@ if TYPE_CHECKING:
     from conformance.contracts.dialect import Venue
 
 SUITES = "conformance.suites"
-OPTIONS = ("venue", "adapter", "level", "seed", "report", "case", "folder", "env")
+OPTIONS = (
+    "venue",
+    "adapter",
+    "level",
+    "seed",
+    "report",
+    "case",
+    "folder",
+    "env",
+    "cassettes",
+)
 """Names of the options after ``--conformance-``, and of the keys in ``[tool.conformance]``."""
 
 
@@ -28,7 +38,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add("--conformance-report", metavar="DIR", help="evidence folder (default reports/latest)")
     add("--conformance-case", action="append", metavar="ID", help="case or area; may be repeated")
     add("--conformance-folder", action="append", metavar="DIR", help="folder with your own cases")
-    add("--conformance-env", metavar="NAME", help="where the venue lives (only sim)")
+    add("--conformance-env", metavar="NAME", help="where the venue lives: sim, replay, testnet")
+    add("--conformance-cassettes", metavar="DIR", help="tapes to replay (default: as shipped)")
 
 
 @pytest.hookimpl(trylast=True)

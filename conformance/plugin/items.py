@@ -16,6 +16,7 @@ from conformance.evidence.reading import gather
 from conformance.evidence.telling import tell
 from conformance.evidence.verdicts import Verdict
 from conformance.plugin.discovery import import_cases
+from conformance.plugin.environments import environment
 from conformance.plugin.running import CaseResult, case_key, run_case
 from conformance.plugin.selection import choose
 
@@ -107,6 +108,7 @@ class CaseItem(pytest.Item):
                 adapter_factory=self._conformance.factory,
                 seed=self._conformance.settings.seed,
                 listener=listen,
+                environment=environment(self._conformance.settings, self._venue),
             )
         except (ConformanceError, InvariantBroken) as error:
             self.user_properties.append((TOOL_ERROR, f"{type(error).__name__}: {error}"))

@@ -9,20 +9,20 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
-from conformance import virtual
 from conformance.cases import Case, Example
 from conformance.cases.areas import area_title
 from conformance.contracts.adapter import Adapter, AdapterFactory, Credentials, Endpoints
 from conformance.contracts.dialect import Venue
-from conformance.errors import ConformanceError, Finding, InvariantBroken, OutOfTime
+from conformance.errors import Beyond, ConformanceError, Finding, InvariantBroken, OutOfTime
 from conformance.evidence.logs import LogLines
 from conformance.evidence.redaction import Redactor
 from conformance.evidence.verdicts import Verdict
 from conformance.evidence.wire import WireLog
+from conformance.gateway.ground import Ground
 from conformance.model.wire import Frame, RoundTrip, Stream
 from conformance.plugin.discovery import all_monitors
+from conformance.plugin.environments import SIMULATED, Environment
 from conformance.plugin.watching import Breach, Watch
-from conformance.sim import SimWorld
 
 Listener: TypeAlias = Callable[..., None]
 """``listener(kind, **fields)`` takes the events of the journal."""
@@ -31,6 +31,7 @@ HOME = ("conformance.suites", "conformance.cases", "conformance.plugin", "confor
 """Modules that carry a case out."""
 STAGE = (
     "conformance.sim",
+    "conformance.tap",
     "conformance.gateway",
     "conformance.exchange",
     "conformance.contracts",
@@ -72,7 +73,8 @@ class _Attempt:
     key: str
     redactor: Redactor = field(default_factory=Redactor)
     log: WireLog | None = None
-    world: SimWorld | None = None
+    world: Ground | None = None
+    environment: Environment = SIMULATED
     watch: Watch | None = None
     found: CaseResult | None = None
     breaches: list[Breach] = field(default_factory=list)
@@ -109,8 +111,9 @@ def run_case(
     adapter_factory: AdapterFactory,
     seed: int = 0,
     listener: Listener = lambda _kind, **_fields: None,
+    environment: Environment = SIMULATED,
 ) -> CaseResult:
-    """Carry a case out in virtual time and judge it; nothing of it is left running.
+    """Carry a case out in its environment and judge it; nothing of it is left running.
 
     ``listener`` is told everything as events of the journal. Raises ConformanceError or
     InvariantBroken when the tool itself fails: that is no verdict about the adapter.
@@ -123,6 +126,7 @@ def run_case(
         seed=seed,
         listener=listener,
         key=case_key(venue.name, case, example),
+        environment=environment,
     )
     _announce(attempt)
     began = time.perf_counter()
@@ -171,7 +175,9 @@ def _judge(attempt: _Attempt) -> CaseResult:
     lack = lacking(attempt.case, getattr(attempt.factory, "capabilities", None))
     if not lack:
         try:
-            lack = virtual.run(lambda: _live(attempt))
+            lack = attempt.environment.run(lambda: _live(attempt))
+        except Beyond as error:
+            return _result(attempt, Verdict.NOT_APPLICABLE, error.message)
         except OutOfTime as error:
             _found(attempt, error)
         except (ConformanceError, InvariantBroken):
@@ -187,7 +193,9 @@ async def _live(attempt: _Attempt) -> str:
     """Live through the case; return the capabilities for whose lack it was not begun."""
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(lambda _, context: _background(attempt, context))
-    world = SimWorld(attempt.venue, seed=attempt.seed, case_id=attempt.case.id)
+    world = attempt.environment.world(
+        attempt.venue, attempt.case, attempt.example, seed=attempt.seed
+    )
     began = loop.time()
     try:
         async with world:
@@ -210,7 +218,7 @@ async def _live(attempt: _Attempt) -> str:
         attempt.virtual_ms = (loop.time() - began) * 1000
 
 
-def _watch(attempt: _Attempt, world: SimWorld) -> None:
+def _watch(attempt: _Attempt, world: Ground) -> None:
     """Let the monitors watch, where the venue's wire can be read."""
     if attempt.venue.interpreter is not None:
         attempt.watch = Watch(
@@ -223,7 +231,7 @@ def _watch(attempt: _Attempt, world: SimWorld) -> None:
         world.on_killed = attempt.watch.killed
 
 
-async def _play(attempt: _Attempt, adapter: Adapter, world: SimWorld) -> None:
+async def _play(attempt: _Attempt, adapter: Adapter, world: Ground) -> None:
     """Run the case; what goes wrong is found before the adapter is stopped, not after."""
     try:
         if attempt.case.started:
@@ -232,10 +240,19 @@ async def _play(attempt: _Attempt, adapter: Adapter, world: SimWorld) -> None:
     except (ConformanceError, InvariantBroken):
         raise
     except Exception as error:  # noqa: BLE001 - whatever the adapter raises is its finding
-        _found(attempt, error)
+        _found(attempt, _deviation(world) or error)
     finally:
         for each in reversed(attempt.made):
             await _stop(attempt, each)
+
+
+def _deviation(world: Ground) -> Finding | None:
+    """Return what the world itself holds against the adapter, which then explains the rest."""
+    try:
+        world.check()
+    except Finding as finding:
+        return finding
+    return None
 
 
 async def _stop(attempt: _Attempt, adapter: Adapter) -> None:

@@ -19,8 +19,8 @@ ADAPTER = "conformance.client:ReferenceClient"
 REPORT = "reports/latest"
 LEVEL = 4
 LEVELS = range(1, 6)
-ENVIRONMENTS = ("sim",)
-"""Where the venue may live; only the embedded simulator for now."""
+ENVIRONMENTS = ("sim", "replay", "testnet")
+"""Where the venue may live: embedded, on tape, or behind the tap."""
 MARK = b"[tool.conformance"
 """What a file must contain to be worth parsing."""
 
@@ -43,6 +43,8 @@ class Settings:
     folder: tuple[Path, ...] = ()
     """Folders with cases of the user's own."""
     env: str = ENVIRONMENTS[0]
+    cassettes: Path | None = None
+    """The folder with tapes; None: those that are shipped."""
 
 
 def resolve(asked: Mapping[str, Any], root: Path) -> Settings:
@@ -52,7 +54,7 @@ def resolve(asked: Mapping[str, Any], root: Path) -> Settings:
     choice.
     """
     values = table(root / FILE)
-    for key in ("report", "folder"):
+    for key in ("report", "folder", "cassettes"):
         if key in values:
             values[key] = _rooted(values[key], root)
     values |= {key: value for key, value in asked.items() if value not in (None, (), [])}
@@ -116,7 +118,7 @@ def _shaped(key: str, value: object) -> object:
     if key in _LISTS:
         several = (value,) if isinstance(value, str | Path) else tuple(value)  # type: ignore[arg-type]
         return tuple(map(Path, several)) if key == "folder" else several
-    return Path(str(value)) if key == "report" else value
+    return Path(str(value)) if key in ("report", "cassettes") else value
 
 
 def _rooted(value: str | Sequence[str], root: Path) -> str | list[str]:

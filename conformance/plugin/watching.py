@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Collection, Iterable, Mapping
 from heapq import heappop, heappush
 from typing import Any, NamedTuple, cast
@@ -10,11 +11,11 @@ from conformance.cases import Monitor, Rule
 from conformance.contracts.adapter import Adapter
 from conformance.contracts.dialect import Venue
 from conformance.contracts.monitor import Interpreter
+from conformance.gateway.ground import Ground
 from conformance.model.ids import Millis, Symbol
 from conformance.model.instruments import Listing
 from conformance.model.study import Interest, Study
 from conformance.model.wire import Frame, RoundTrip, Stream, StreamId, Topic
-from conformance.sim import SimWorld
 
 _TOPICS = (Topic.BOOK, Topic.ORDERS)
 """What pushed frames are looked into."""
@@ -34,7 +35,7 @@ class Watch:
 
     def __init__(
         self,
-        world: SimWorld,
+        world: Ground,
         venue: Venue,
         reader: Interpreter,
         monitors: Iterable[Monitor],
@@ -48,6 +49,7 @@ class Watch:
             listing.symbol: listing for listing in venue.listings
         }
         self.now_ms: Millis = 0
+        self.woken_ms: Millis = 0
         self.offset_ms = 0
         self.testees = 0
         self._world = world
@@ -68,6 +70,10 @@ class Watch:
         self._dues: list[tuple[Millis, int, Callable[[], None]]] = []
         self._asked = 0
         self._over = False
+        self._loop = asyncio.get_running_loop()
+        self._planned = 0
+        """How many faults were looked at for the time they took."""
+        self._lost_ms = 0
         self.breaches: dict[str, int] = {}
         """How often each rule was broken."""
 
@@ -91,7 +97,7 @@ class Watch:
 
     def half_open(self, stream: StreamId) -> bool:
         """Say whether the world lets a stream hang."""
-        channel = self._world.shell.hub.channels.get(stream)
+        channel = self._world.streams.channels.get(stream)
         return channel is not None and channel.silent
 
     def interests(self, stream: StreamId) -> Collection[Interest]:
@@ -105,7 +111,7 @@ class Watch:
     def at(self, instant_ms: Millis, look: Callable[[], None]) -> None:
         """Call ``look`` once the instant has come, if the case lasts that long."""
         self._asked += 1
-        heappush(self._dues, (instant_ms, self._asked, look))
+        heappush(self._dues, (instant_ms - self._lost_ms, self._asked, look))
 
     def broken(self, rule: str, expected: str, observed: str) -> None:
         """Take note of a breach; the first one of a rule is told."""
@@ -117,7 +123,7 @@ class Watch:
         """Take a record of the wire, as its transcript makes it."""
         if self._over:
             return
-        self.offset_ms = self._world.shell.clock.offset_ms
+        self._advance()
         if isinstance(record, RoundTrip):
             self._trip(record)
         elif isinstance(record, Frame):
@@ -159,26 +165,33 @@ class Watch:
 
     def _look(self) -> None:
         if not self._over:
-            self.offset_ms = self._world.shell.clock.offset_ms
-            self._advance(self._world.now())
+            self._advance()
 
-    def _advance(self, at: Millis) -> None:
-        """Let the time of the testee come to that of the venue's clock."""
-        now = self.now_ms = at - self.offset_ms
+    def _advance(self) -> None:
+        """Learn what has changed in the world, and do what is due."""
+        self.offset_ms = self._world.clock.offset_ms
+        self.now_ms = int(self._loop.time() * 1000)
+        if len(self._world.faults.planned) != self._planned:
+            self._count_lost()
         dues = self._dues
-        while dues and dues[0][0] <= now:
+        while dues and dues[0][0] <= self.now_ms - self._lost_ms:
             heappop(dues)[2]()
+
+    def _count_lost(self) -> None:
+        planned = self._world.faults.planned
+        self._planned = len(planned)
+        lost_ms = sum(fault.lost_ms for fault in planned)
+        if lost_ms != self._lost_ms:
+            self._lost_ms = lost_ms
+            self.woken_ms = self.now_ms
 
     def _trip(self, trip: RoundTrip) -> None:
         if trip.reply is not None:
-            assert trip.replied_ms is not None
-            self._advance(trip.replied_ms)
             study = self._studies.pop(trip.number)
             told = self._reader.told(trip)
             for hook in self._answers:
                 hook(trip, study, told)
             return
-        self._advance(trip.received_ms)
         study = self._studies[trip.number] = self._reader.study(trip.request)
         for hook in self._requests:
             hook(trip, study)
@@ -187,7 +200,6 @@ class Watch:
                 hook(order, trip, study)
 
     def _frame(self, frame: Frame) -> None:
-        self._advance(frame.at_ms)
         if frame.inbound:
             if frame.opcode == "text":
                 self._wish(frame)
@@ -207,13 +219,11 @@ class Watch:
 
     def _stream(self, stream: Stream) -> None:
         if stream.closed_ms is None:
-            self._advance(stream.opened_ms)
             self._open[stream.stream] = stream
             self._interests[stream.stream] = set(self._reader.interests(stream))
             for hook in self._opened:
                 hook(stream)
             return
-        self._advance(stream.closed_ms)
         for hook in self._closed:
             hook(stream)
         self._open.pop(stream.stream, None)

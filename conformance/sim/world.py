@@ -9,8 +9,10 @@ from types import TracebackType
 from typing import Any, Self
 
 from conformance.contracts.dialect import Venue
+from conformance.gateway.clock import Clock
 from conformance.gateway.door import Door
 from conformance.gateway.ground import Ground
+from conformance.gateway.streams import Streams
 from conformance.gateway.transcript import Transcript
 from conformance.model.commands import Deposit
 from conformance.model.ids import Millis, Symbol
@@ -79,6 +81,16 @@ class SimWorld(Ground):
     def door(self) -> Door:
         """Where the testee's connections come in."""
         return self.shell.desk
+
+    @property
+    def streams(self) -> Streams:
+        """The testee's WebSocket streams."""
+        return self.shell.hub
+
+    @property
+    def clock(self) -> Clock:
+        """The clock by which the transcript is stamped."""
+        return self.shell.clock
 
     def check(self) -> None:
         """Raise what went wrong inside our own house."""

@@ -8,15 +8,16 @@ from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
-from conformance.contracts import world as contracts
 from conformance.contracts.adapter import Adapter
 from conformance.contracts.dialect import Venue
 from conformance.evidence.redaction import Redactor
+from conformance.gateway.clock import Clock
 from conformance.gateway.door import Door
 from conformance.gateway.ground import Ground
 from conformance.gateway.plan import Armed
+from conformance.gateway.streams import Streams
 from conformance.gateway.transcript import Transcript
 from conformance.model.ids import Millis, Symbol
 from conformance.model.instruments import Listing
@@ -24,30 +25,11 @@ from conformance.tap.tape import Tape, Taped
 from conformance.tap.witness import arguments, plain
 
 
-class Open(Protocol):
-    """A world that can be recorded: everything on its wire goes through ``recorder``."""
+class Recordable(Ground):
+    """A world whose wire goes through ``recorder``."""
 
-    recorder: Transcript | None
-    wire: Transcript
-
-    @property
-    def truth(self) -> contracts.Truth:
-        """What really is."""
-
-    @property
-    def market(self) -> contracts.Market:
-        """The other participants."""
-
-    async def __aenter__(self) -> Self:
-        """Open."""
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Close."""
+    recorder: Transcript | None = None
+    """Where the wire is recorded; set before opening."""
 
 
 class Recorded(Ground):
@@ -57,14 +39,9 @@ class Recorded(Ground):
     the tape says about itself.
     """
 
-    def __init__(self, venue: Venue, inner: Any, path: Path, **head: object) -> None:  # noqa: ANN401 - Ground and Open
-        self._inner: Ground = inner
-        self._open: Open = inner
-        ground = self._inner
-        super().__init__(venue, ground.credentials, seed=ground.seed, case_id=ground.case_id)
-        self.wire: Transcript
-        self.truth: Any
-        self.market: Any
+    def __init__(self, venue: Venue, inner: Recordable, path: Path, **head: object) -> None:
+        super().__init__(venue, inner.credentials, seed=inner.seed, case_id=inner.case_id)
+        self._inner = inner
         self._path = path
         self._head = head
         self._tape: Tape
@@ -73,23 +50,23 @@ class Recorded(Ground):
 
     async def __aenter__(self) -> Self:
         self._bystanders = asyncio.all_tasks()
-        ground, credentials = self._inner, self._inner.credentials
+        inner, credentials = self._inner, self._inner.credentials
         self._tape = Tape(
             self._path,
             Redactor(credentials),
             venue=self._venue.name,
-            case_id=ground.case_id,
-            seed=ground.seed,
+            case_id=inner.case_id,
+            seed=inner.seed,
             key_kind=credentials.kind,
             began_ms=time.time_ns() // 1_000_000,
             **self._head,
         )
-        self._open.recorder = Taped(self._tape)
-        await self._open.__aenter__()
-        self.wire, self.endpoints = self._open.wire, ground.endpoints
-        self.truth = _Asked(self._open.truth, "truth", self._tell)
-        self.market = _Stirred(self._open.market, "market", self._act)
-        self.faults: Any = _Stirred(ground.faults, "faults", self._act)
+        inner.recorder = Taped(self._tape)
+        await inner.__aenter__()
+        self.wire, self.endpoints = inner.wire, inner.endpoints
+        self.truth: Any = _Asked(inner.truth, "truth", self._tell)
+        self.market: Any = _Stirred(inner.market, "market", self._act)
+        self.faults: Any = _Stirred(inner.faults, "faults", self._act)
         return self
 
     async def __aexit__(
@@ -106,7 +83,7 @@ class Recorded(Ground):
         ]
         self._tape.write("ended", faults=faults)
         try:
-            await self._open.__aexit__(kind, error, trace)
+            await self._inner.__aexit__(kind, error, trace)
         finally:
             self._tape.close()
 
@@ -114,6 +91,16 @@ class Recorded(Ground):
     def door(self) -> Door:
         """Where the testee's connections come in."""
         return self._inner.door
+
+    @property
+    def streams(self) -> Streams:
+        """The testee's WebSocket streams."""
+        return self._inner.streams
+
+    @property
+    def clock(self) -> Clock:
+        """The clock by which the transcript is stamped."""
+        return self._inner.clock
 
     def check(self) -> None:
         """Raise what went wrong inside our own house."""

@@ -11,10 +11,11 @@ from typing import Any, Self
 from conformance.contracts.adapter import Adapter
 from conformance.contracts.dialect import Venue
 from conformance.errors import Finding
+from conformance.gateway.clock import Clock
 from conformance.gateway.door import Door
 from conformance.gateway.ground import Ground
 from conformance.gateway.plan import FOREVER, Armed
-from conformance.gateway.transcript import Transcript
+from conformance.gateway.streams import Streams
 from conformance.model.ids import Millis, Symbol
 from conformance.model.instruments import Listing
 from conformance.tap.replay import Replay
@@ -34,7 +35,7 @@ class Replayed(Ground):
         credentials = venue.credentials(head["key_kind"], head["seed"])
         super().__init__(venue, credentials, seed=head["seed"], case_id=head["case_id"])
         self.replay = Replay(venue, reel, credentials)
-        self.wire: Transcript = self.replay.transcript
+        self.wire = self.replay.transcript
         self.truth: Any = _Asked("truth", self._tell)
         self.market: Any = _Stirred("market", self._do)
         self.faults: Any = Faults(self.replay, self._act, self._tell)
@@ -60,6 +61,16 @@ class Replayed(Ground):
     def door(self) -> Door:
         """Where the testee's connections come in."""
         return self.replay.desk
+
+    @property
+    def streams(self) -> Streams:
+        """The testee's WebSocket streams."""
+        return self.replay.hub
+
+    @property
+    def clock(self) -> Clock:
+        """The clock by which the transcript is stamped."""
+        return self.replay.clock
 
     def check(self) -> None:
         """Raise the first deviation from the tape, or a fault of our own."""

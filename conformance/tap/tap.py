@@ -31,7 +31,8 @@ class Tap:
     """A reverse proxy, and an HTTP proxy for CONNECT, before the venue at ``behind``.
 
     Every target is judged before a byte leaves: raises HostRefused for what is neither loopback
-    nor a test network of the venue. ``transcript``: where to record, such as ``tape.Taped``.
+    nor a test network of the venue. ``transcript``: where to record, such as ``tape.Taped``;
+    ``clock``: by which to stamp, where the venue's own is at hand.
     """
 
     def __init__(
@@ -44,11 +45,12 @@ class Tap:
         host: str = HOST,
         port: int = 0,
         transcript: Transcript | None = None,
+        clock: Clock | None = None,
     ) -> None:
         self.endpoints: Endpoints
         self.venue = venue
         self.upstream = upstream(venue, behind)
-        self.clock = Clock()
+        self.clock = clock or Clock()
         self.transcript = transcript or Transcript()
         self.sight: ServerHalf = venue.server(Engine(venue.listings), {})
         """Reads what passes by; it is never asked for an answer."""

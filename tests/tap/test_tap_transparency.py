@@ -6,13 +6,19 @@ import pytest
 
 from conformance import venues
 from conformance.client import ReferenceClient
-from conformance.plugin import discovery, running
+from conformance.plugin import discovery
+from conformance.plugin.environments import Simulated
+from conformance.plugin.running import run_case
 from conformance.plugin.selection import choose
-from conformance.sim import SimWorld
 from conformance.tap.tapped import Tapped
 
 VENUE = venues.load("binance_usdm")
 LEVEL_MAX = 3
+
+
+class Tapping(Simulated):
+    def world(self, venue, case, example, *, seed):
+        return Tapped(super().world(venue, case, example, seed=seed), venue)
 
 
 def _first_examples():
@@ -24,9 +30,8 @@ def _first_examples():
 
 
 @pytest.mark.parametrize(("case", "example"), list(_first_examples()))
-def test_a_case_holds_with_the_tap_in_the_way(case, example, monkeypatch):
-    monkeypatch.setattr(
-        running, "SimWorld", lambda venue, **rest: Tapped(SimWorld(venue, **rest), venue)
+def test_a_case_holds_with_the_tap_in_the_way(case, example):
+    result = run_case(
+        case, example, venue=VENUE, adapter_factory=ReferenceClient, environment=Tapping()
     )
-    result = running.run_case(case, example, venue=VENUE, adapter_factory=ReferenceClient)
     assert (result.verdict, result.reason) == ("pass", "")

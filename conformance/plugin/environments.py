@@ -1,0 +1,162 @@
+"""Where the venue of a case lives, and in which time the case is played there."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from conformance import resources, virtual
+from conformance.cases import Case, Example
+from conformance.contracts.adapter import Credentials, Endpoints
+from conformance.contracts.dialect import Venue
+from conformance.errors import Beyond, OutOfTime, UsageError
+from conformance.gateway.ground import Ground
+from conformance.sim import SimWorld
+
+if TYPE_CHECKING:
+    from conformance.plugin.settings import Settings
+
+CASE_S_MAX = 300.0
+"""How long a case may take in real time."""
+CASSETTES = "cassettes"
+
+T = TypeVar("T")
+Main = Callable[[], Coroutine[Any, Any, T]]
+
+
+class Environment(Protocol):
+    """Makes worlds, and the loop on which a case lives."""
+
+    def world(self, venue: Venue, case: Case, example: Example | None, *, seed: int) -> Ground:
+        """Return a world, not yet open; raise Beyond when there is none for this case."""
+
+    def run(self, main: Main[T]) -> T:
+        """Run a coroutine to its end in the environment's time; raise OutOfTime at a bound."""
+
+
+class Simulated:
+    """The embedded simulator, in virtual time."""
+
+    def world(self, venue: Venue, case: Case, example: Example | None, *, seed: int) -> Ground:
+        """Return a simulated world."""
+        del example
+        return SimWorld(venue, seed=seed, case_id=case.id)
+
+    def run(self, main: Main[T]) -> T:
+        """Run in virtual time."""
+        return virtual.run(main)
+
+
+SIMULATED = Simulated()
+
+
+@dataclass(frozen=True, slots=True)
+class Replaying:
+    """Tapes in place of any venue, in virtual time; nothing is ever recorded here."""
+
+    folder: Path
+    """Holds the tapes of one adapter at one venue."""
+
+    def world(self, venue: Venue, case: Case, example: Example | None, *, seed: int) -> Ground:
+        """Return the world of the case's tape; raise Beyond when there is none."""
+        from conformance.tap import tape  # noqa: PLC0415 - when asked
+        from conformance.tap.replayed import Replayed  # noqa: PLC0415
+
+        del seed
+        path = self.folder / tape_name(case, example)
+        if not path.is_file():
+            raise Beyond("no tape holds this case with this adapter")
+        return Replayed(venue, tape.read(path))
+
+    def run(self, main: Main[T]) -> T:
+        """Run in virtual time."""
+        return virtual.run(main)
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """A venue that is not ours, behind the tap, in real time."""
+
+    behind: Mapping[str, tuple[Endpoints, Credentials]]
+    """Where each venue is, and the key."""
+
+    def world(self, venue: Venue, case: Case, example: Example | None, *, seed: int) -> Ground:
+        """Return a world behind the tap."""
+        from conformance.tap.world import TapWorld  # noqa: PLC0415 - when asked
+
+        del example
+        endpoints, credentials = self.behind[venue.name]
+        return TapWorld(venue, endpoints, credentials, seed=seed, case_id=case.id)
+
+    def run(self, main: Main[T]) -> T:
+        """Run in real time, within a bound."""
+
+        async def bounded() -> T:
+            try:
+                async with asyncio.timeout(CASE_S_MAX):
+                    return await main()
+            except TimeoutError:
+                raise OutOfTime(
+                    f"{CASE_S_MAX:g} s of real time are used up", waiting=virtual.waiting(_loop())
+                ) from None
+
+        return asyncio.run(bounded())
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """Another environment, with everything put on tape."""
+
+    inner: Environment
+    folder: Path
+
+    def world(self, venue: Venue, case: Case, example: Example | None, *, seed: int) -> Ground:
+        """Return a world whose every case leaves a tape."""
+        from conformance.tap.recorded import Recordable, Recorded  # noqa: PLC0415 - when asked
+        from conformance.tap.tapped import Tapped  # noqa: PLC0415
+
+        world = self.inner.world(venue, case, example, seed=seed)
+        if isinstance(world, SimWorld):
+            world = Tapped(world, venue)
+        assert isinstance(world, Recordable)
+        path = self.folder / tape_name(case, example)
+        return Recorded(venue, world, path, example=example.label if example else "")
+
+    def run(self, main: Main[T]) -> T:
+        """Run in the time of the other environment."""
+        return self.inner.run(main)
+
+
+def tape_name(case: Case, example: Example | None) -> str:
+    """Return the file name of a case's tape."""
+    return f"{case.id}[{example.label}].jsonl" if example else f"{case.id}.jsonl"
+
+
+def shelf(root: Path | None, venue: str, adapter: str) -> Path:
+    """Return the folder with the tapes of an adapter; ``root`` None: those that are shipped."""
+    base = resources.data(CASSETTES) if root is None else root
+    return base / venue / adapter.replace(":", ".")
+
+
+def environment(settings: Settings, venue: Venue) -> Environment:
+    """Return the environment a run asks for; raise UsageError when it lacks something."""
+    if settings.env == "replay":
+        folder = shelf(settings.cassettes, venue.name, settings.adapter)
+        if not folder.is_dir():
+            raise UsageError(
+                f"there are no tapes of {settings.adapter} at {venue.name}",
+                hint="record them with `conformance record`, and name them with --cassettes",
+            )
+        return Replaying(folder)
+    if settings.env == "testnet":
+        from conformance.plugin.keys import target  # noqa: PLC0415 - when asked
+
+        return Remote({venue.name: target(venue)})
+    return SIMULATED
+
+
+def _loop() -> asyncio.AbstractEventLoop:
+    return asyncio.get_running_loop()
