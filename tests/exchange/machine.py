@@ -151,6 +151,10 @@ PREFERENCE = st.one_of(
 )
 
 
+def truncated(numerator, denominator):
+    return abs(numerator) // denominator * (1 if numerator >= 0 else -1)
+
+
 def closes(order) -> bool:
     return order.reduce_only or CLOSING.get(order.position_side) is order.side
 
@@ -169,6 +173,8 @@ class ExchangeMachine(RuleBasedStateMachine):
         self.ends: dict[tuple[str, int], int] = defaultdict(int)
         self.orders: dict[tuple[str, int], object] = {}
         self.lots: dict[tuple[str, str, PositionSide], int] = defaultdict(int)
+        self.costs: dict[tuple[str, str, PositionSide], int] = defaultdict(int)
+        self.maker = self.taker_side = None
         self.wallets: dict[str, int] = {**dict.fromkeys(ACCOUNTS, 100_000 * 10**8), INSURANCE: 0}
         self.books: dict[tuple[str, Side], dict[int, int]] = defaultdict(dict)
         self.seen = self.snapshot()
@@ -217,6 +223,7 @@ class ExchangeMachine(RuleBasedStateMachine):
                     assert order.time_in_force is not TimeInForce.FOK, "all or nothing"
                 case TradePrinted(trade):
                     printed = trade
+                    self.taker_side = trade.taker_side
                 case BookChanged(symbol, side, price, quantity):
                     self.books[symbol, side][price] = quantity
                 case BalanceChanged(account, _, wallet, change, _):
@@ -238,11 +245,40 @@ class ExchangeMachine(RuleBasedStateMachine):
             )
         assert not self.ends[key], "no fill after the end"
         assert event.filled <= order.quantity
+        self.check_money(order, fill)
+        self.check_kinship(order, fill)
         self.lots[order.account, order.symbol, order.position_side] += (
             fill.side.sign * fill.quantity
         )
         if event.status is Status.FILLED:
             self.ends[key] += 1
+
+    def check_money(self, order, fill) -> None:
+        """Work fee and profit out anew: cost is released in proportion, all is truncated."""
+        leg = order.account, order.symbol, order.position_side
+        listing = self.engine.listings[order.symbol]
+        unit = int(listing.tick * listing.step * 10**8)
+        sign, held, cost = fill.side.sign, self.lots[leg], self.costs[leg]
+        closing = min(fill.quantity, max(0, -sign * held))
+        released = truncated(cost * closing, abs(held)) if closing else 0
+        realised = -sign * fill.price * closing * unit - released
+        self.costs[leg] += sign * fill.price * (fill.quantity - closing) * unit - released
+        if order.forced is not None:
+            return
+        rate = listing.maker_rate if fill.maker else listing.taker_rate
+        value = fill.price * fill.quantity * unit
+        assert fill.maker is (order.side is not self.taker_side)
+        assert (fill.realised, fill.fee) == (realised, int(value * rate))
+
+    def check_kinship(self, order, fill) -> None:
+        """Let an order meet its own kind only where its mode says so."""
+        if order.forced is not None:
+            return
+        if fill.maker:
+            self.maker = order
+        elif order.self_trade is not SelfTrade.NONE:
+            assert self.maker.account != order.account
+            assert not order.trade_group or order.trade_group != self.maker.trade_group
 
     @initialize(hedged=st.sets(st.sampled_from(ACCOUNTS)), isolated=st.sets(SEATS))
     def choose_modes(self, hedged, isolated):
@@ -392,6 +428,13 @@ class ExchangeMachine(RuleBasedStateMachine):
         assert len(names) == len(set(names))
 
     @invariant()
+    def nothing_rests_beyond_its_date(self):
+        for name in ACCOUNTS:
+            for order in self.engine.open_orders(name):
+                dated = order.time_in_force is TimeInForce.GTD
+                assert not dated or order.expire_at > self.stage.now
+
+    @invariant()
     def books_match_their_events_and_their_orders_and_never_cross(self):
         for symbol in self.engine.listings:
             depth = self.engine.depth(symbol, 10_000)
@@ -457,6 +500,10 @@ class ExchangeMachine(RuleBasedStateMachine):
         assert (row.bid_notional, row.ask_notional) == (bids, asks)
         assert (row.initial_margin, row.position_initial_margin) == (bound, held)
         assert row.open_order_initial_margin == bound - held >= 0
+        tier = [tier for tier in listing.tiers if tier.floor <= abs(notional)][-1]
+        least = (abs(notional) * tier.maintenance_rate).quantize(ATOM, rounding=ROUND_DOWN)
+        assert row.maintenance_margin == max(0, least - tier.deduction)
+        assert row.unrealised == notional - Decimal(self.costs[name, symbol, leg]).scaleb(-8)
 
     @invariant()
     def nothing_available_is_bound_elsewhere(self):
