@@ -8,9 +8,9 @@ from typing import Protocol
 
 from conformance.model.commands import Command
 from conformance.model.events import Event
-from conformance.model.ids import AccountId, Atoms, Lots, Millis, Symbol
+from conformance.model.ids import AccountId, Atoms, Lots, Millis, Symbol, Ticks
 from conformance.model.instruments import Listing, Phase
-from conformance.model.orders import MarginMode, PositionSide, RiskControl
+from conformance.model.orders import MarginMode, PositionSide, RiskControl, Side
 from conformance.model.records import (
     BalanceRecord,
     ConditionalRecord,
@@ -22,6 +22,7 @@ from conformance.model.records import (
     PositionRecord,
     TradeRecord,
 )
+from conformance.model.refusals import Reason
 
 
 class Core(Protocol):
@@ -150,6 +151,14 @@ class Core(Protocol):
 
     def liquidating(self, account: AccountId, symbol: Symbol, position_side: PositionSide) -> bool:
         """Return whether a leg's margin is being liquidated, so that orders are refused."""
+
+    def filtered(
+        self, symbol: Symbol, side: Side, price: Ticks | None, quantity: Lots, *, closing: bool
+    ) -> Reason | None:
+        """Return what the filters forbid about an order, whoever places it: a dry run of them.
+
+        ``price`` is None for a market order; ``closing`` orders are exempt from the least notional.
+        """
 
     def ledger_sum(self, asset: str) -> Atoms:
         """Sum of all ledger accounts of an asset: zero, or the core is broken."""

@@ -8,14 +8,15 @@ from heapq import merge
 from types import MappingProxyType
 
 from conformance.exchange.accounts import Holding
+from conformance.exchange.admission import filter_refusal
 from conformance.exchange.figures import balance_record, position_record
 from conformance.exchange.groups import frozen
 from conformance.exchange.ranking import quantile
 from conformance.exchange.shelf import Shelf
 from conformance.exchange.state import State
-from conformance.model.ids import AccountId, Atoms, Lots, Millis, Symbol
+from conformance.model.ids import AccountId, Atoms, Lots, Millis, Symbol, Ticks
 from conformance.model.instruments import Listing, Phase
-from conformance.model.orders import MarginMode, PositionSide, RiskControl
+from conformance.model.orders import MarginMode, PositionSide, RiskControl, Side
 from conformance.model.records import (
     BalanceRecord,
     ConditionalRecord,
@@ -27,6 +28,7 @@ from conformance.model.records import (
     PositionRecord,
     TradeRecord,
 )
+from conformance.model.refusals import Reason
 
 
 class Windows:
@@ -206,6 +208,13 @@ class Windows:
     def ledger_sum(self, asset: str) -> Atoms:
         """Return the sum of all ledger accounts of an asset; raise InvariantBroken unless zero."""
         return self._state.ledger.sum(asset)
+
+    def filtered(
+        self, symbol: Symbol, side: Side, price: Ticks | None, quantity: Lots, *, closing: bool
+    ) -> Reason | None:
+        """Return what the filters forbid about an order, whoever places it."""
+        market = self._state.markets[symbol]
+        return filter_refusal(market, side, price, quantity, closing=closing)
 
     def _holding(self, account: AccountId, symbol: Symbol) -> Holding:
         return self._state.holding(account, symbol)
