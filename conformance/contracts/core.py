@@ -20,6 +20,7 @@ from conformance.model.records import (
     FundingTerms,
     OrderRecord,
     PositionRecord,
+    Stake,
     TradeRecord,
 )
 from conformance.model.refusals import Reason
@@ -124,6 +125,12 @@ class Core(Protocol):
         self, account: AccountId, symbol: Symbol, position_side: PositionSide
     ) -> PositionRecord:
         """Return one leg."""
+
+    def stake(self, account: AccountId, symbol: Symbol, position_side: PositionSide) -> Stake:
+        """Return the bare counts of one leg; costs next to nothing."""
+
+    def isolated(self, account: AccountId, asset: str) -> Atoms:
+        """Return the part of a wallet that is set aside for isolated legs."""
 
     def balances(self, account: AccountId) -> Sequence[BalanceRecord]:
         """Return every asset the account has held."""

@@ -26,6 +26,7 @@ from conformance.model.records import (
     FundingTerms,
     OrderRecord,
     PositionRecord,
+    Stake,
     TradeRecord,
 )
 from conformance.model.refusals import Reason
@@ -167,6 +168,16 @@ class Windows:
     ) -> PositionRecord:
         """Return one leg."""
         return position_record(self._holding(account, symbol).legs[position_side])
+
+    def stake(self, account: AccountId, symbol: Symbol, position_side: PositionSide) -> Stake:
+        """Return the bare counts of one leg; costs next to nothing."""
+        holding = self._holding(account, symbol)
+        leg = holding.legs[position_side]
+        return Stake(leg.lots, leg.cost, leg.paid, leg.accumulated, leg.isolated, holding.mode)
+
+    def isolated(self, account: AccountId, asset: str) -> Atoms:
+        """Return the part of a wallet that is set aside for isolated legs."""
+        return self._state.accounts[account].purses[asset].isolated
 
     def balances(self, account: AccountId) -> Sequence[BalanceRecord]:
         """Return every margin asset, and every other asset the account has held."""

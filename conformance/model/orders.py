@@ -17,15 +17,14 @@ class Side(StrEnum):
     BUY = "buy"
     SELL = "sell"
 
+    def __init__(self, word: str) -> None:
+        self.sign = 1 if word == "buy" else -1
+        """+1 for a buy, -1 for a sell."""
+
     @property
     def opposite(self) -> Side:
         """The other side."""
         return Side.SELL if self is Side.BUY else Side.BUY
-
-    @property
-    def sign(self) -> int:
-        """+1 for a buy, -1 for a sell."""
-        return 1 if self is Side.BUY else -1
 
 
 class Kind(StrEnum):

@@ -145,6 +145,22 @@ class PositionRecord(NamedTuple):
     updated_ms: Millis
 
 
+class Stake(NamedTuple):
+    """One leg in bare counts, nothing worked out: enough to tell what a trade did to it."""
+
+    lots: Lots
+    """Signed."""
+    cost: int
+    """Signed like ``lots``, as PositionChanged has it."""
+    paid: Atoms
+    """Fees paid for the open lots."""
+    realised: Atoms
+    """Accumulated over the life of the leg, fees not counted."""
+    isolated: Atoms
+    """The part of the wallet set aside for the leg."""
+    margin_mode: MarginMode
+
+
 class BalanceRecord(NamedTuple):
     """One asset of one account (exact, 8 decimals)."""
 

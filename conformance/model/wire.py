@@ -106,8 +106,7 @@ class Condition(StrEnum):
     NOT_JSON = "not-json"
 
 
-@dataclass(frozen=True, slots=True)
-class WireRequest:
+class WireRequest(NamedTuple):
     """One HTTP request, byte for byte. ``query`` and ``body`` exactly as received."""
 
     method: str
@@ -128,8 +127,7 @@ class WireRequest:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class WireReply:
+class WireReply(NamedTuple):
     """One HTTP answer."""
 
     status: int
@@ -138,8 +136,7 @@ class WireReply:
     content_type: str = "application/json"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class Reading(NamedTuple):
     """What a dialect read out of a request, in neutral words; for faults, cases and monitors."""
 
     operation: Operation
@@ -184,8 +181,7 @@ class RoundTrip:
     """The answer as it left, head and body."""
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(NamedTuple):
     """One WebSocket frame as the transcript keeps it."""
 
     number: int

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from conformance.contracts.dialect import ServerHalf
@@ -103,7 +102,7 @@ class Desk(Door):
         if plan.substitute is not None:
             reply = plan.substitute(trip.request, at)
             if plan.code:
-                trip.reading = replace(trip.reading, code=plan.code)
+                trip.reading = trip.reading._replace(code=plan.code)
         self._hub.schedule()
         if plan.fate is Fate.CUT:
             self._cut(connection, plan)

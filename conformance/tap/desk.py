@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from dataclasses import replace
 from typing import Any
 
 from conformance.contracts.dialect import ServerHalf
@@ -93,7 +92,7 @@ class Desk(Door):
         if plan.substitute is not None:
             reply = plan.substitute(trip.request, self.now())
             if plan.code:
-                trip.reading = replace(trip.reading, code=plan.code)
+                trip.reading = trip.reading._replace(code=plan.code)
         if plan.fate is Fate.STALLED:
             return
         if plan.fate is Fate.CUT or reply is None:
@@ -128,7 +127,7 @@ class Desk(Door):
             ) from error
         except Lost:
             return None
-        trip.reading = replace(trip.reading, code=self._sight.code(reply))
+        trip.reading = trip.reading._replace(code=self._sight.code(reply))
         return reply
 
     async def _stream(self, connection: Connection, request: WireRequest, rest: bytes) -> None:

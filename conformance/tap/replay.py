@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from conformance.contracts.adapter import Credentials, Endpoints
@@ -207,7 +206,7 @@ class Desk(Door):
             return
         reply = _reply_of(line)
         trip.executed = line["executed"]
-        trip.reading = replace(trip.reading, code=self._sight.code(reply))
+        trip.reading = trip.reading._replace(code=self._sight.code(reply))
         self._answer(connection, reply, trip)
 
 

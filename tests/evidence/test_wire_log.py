@@ -67,7 +67,7 @@ def test_a_frame_tells_its_way_and_topic() -> None:
 def test_of_very_much_wire_the_first_and_the_newest_records_are_kept() -> None:
     write, seen = log()
     for number in range(FIRST_MAX + LAST_MAX + 3):
-        write(replace(FRAME, number=number))
+        write(FRAME._replace(number=number))
     assert len(seen) == FIRST_MAX
     write.close()
     kind, fields = seen[FIRST_MAX]
@@ -80,9 +80,9 @@ def test_of_very_much_wire_the_first_and_the_newest_records_are_kept() -> None:
 def test_what_follows_a_close_is_written_by_the_next_one_only() -> None:
     write, seen = log()
     for number in range(FIRST_MAX + 1):
-        write(replace(FRAME, number=number))
+        write(FRAME._replace(number=number))
     write.close()
-    write(replace(FRAME, number=9_999))
+    write(FRAME._replace(number=9_999))
     assert len(seen) == FIRST_MAX + 1
     write.close()
     assert seen[-1][1]["n"] == 9_999
@@ -90,5 +90,5 @@ def test_what_follows_a_close_is_written_by_the_next_one_only() -> None:
 
 def test_a_long_body_is_cut_and_says_so() -> None:
     write, seen = log()
-    write(replace(FRAME, payload=b"x" * (TEXT_MAX + 5)))
+    write(FRAME._replace(payload=b"x" * (TEXT_MAX + 5)))
     assert seen[0][1]["payload"].endswith("x [5 more characters]")

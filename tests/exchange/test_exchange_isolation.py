@@ -38,6 +38,13 @@ def wallets(stage, account="a"):
 
 def test_opening_binds_initial_margin_and_pays_the_fee_from_it(alone):
     assert wallets(alone) == (49, 99_950, 99_999)
+
+
+def test_the_bare_counts_of_a_leg_say_what_its_record_says(alone):
+    stake = alone.engine.stake("a", "AAA", NET)
+    assert stake == (10, 1_000 * UNIT, 1 * UNIT, 0, 49 * UNIT, MarginMode.ISOLATED)
+    assert alone.engine.isolated("a", "USDT") == 49 * UNIT
+    assert alone.engine.isolated("b", "USDT") == 0
     alone.mark(110)
     assert alone.position("a").isolated_margin == 149
     balance = alone.balance("a")

@@ -36,6 +36,8 @@ def test_the_listings_are_there_by_name(make_listing):
         lambda core: core.fills("nobody"),
         lambda core: core.positions("nobody"),
         lambda core: core.position("a", "XYZ", NET),
+        lambda core: core.stake("a", "XYZ", NET),
+        lambda core: core.isolated("a", "XYZ"),
         lambda core: core.balances("nobody"),
         lambda core: core.balance("a", "XYZ"),
         lambda core: core.hedge("nobody"),

@@ -5,8 +5,6 @@ Source: usds-margined-futures/general-info, 2026-05-28.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from conformance.errors import UsageError
@@ -143,7 +141,7 @@ def test_names_are_case_insensitive_and_the_query_beats_the_body(counter):
     whole = counter.request("DELETE", "/fapi/v1/allOpenOrders", {"SYMBOL": "BTCUSDT"})
     assert counter.server.handle(whole, counter.at).reply.status == 200
     request = counter.request("DELETE", "/fapi/v1/allOpenOrders", {"symbol": "BTCUSDT"}, body=True)
-    both = replace(request, query=b"symbol=ETHUSDT")
+    both = request._replace(query=b"symbol=ETHUSDT")
     assert counter.server.read(both, counter.at).symbol == "ETHUSDT"
 
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 
 import pytest
 from hypothesis import given
@@ -14,6 +14,7 @@ from conformance.venues.binance_usdm.server.numbers import (
     atoms_text,
     money,
     plain,
+    stripped,
 )
 from conformance.venues.binance_usdm.server.refusals import Refused
 
@@ -89,3 +90,34 @@ def test_averages_and_values_are_padded():
     assert BITCOIN.average_text(0, 0) == "0.00000"
     assert BITCOIN.average_text(10_000 * 10**8, 3) == "3333333.33333"
     assert BITCOIN.value_text(1_563_802_000) == "15.63802"
+
+
+def _truncated(value, decimals):
+    return value.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_DOWN)
+
+
+@given(
+    lots=st.integers(-(10**6), 10**6).filter(bool),
+    each=st.integers(1, 10**14),
+    mark=st.integers(1, 10**14),
+    listing=st.sampled_from(VENUE.listings),
+)
+def test_whole_numbers_say_what_decimals_would(lots, each, mark, listing):
+    terms, size = Terms(listing), listing.step * lots
+    cost = each * lots
+    exact = Decimal(cost).scaleb(-8) / size
+    assert Decimal(terms.entry_text(cost, lots)) == _truncated(exact, 8)
+    assert Decimal(terms.even_text(cost, lots)) == _truncated(exact, 12)
+    average = terms.average_text(abs(cost), abs(lots))
+    assert Decimal(average) == _truncated(exact, terms.average)
+    assert len(average.partition(".")[2]) == terms.average
+    profit = Decimal(mark).scaleb(-8) * size - Decimal(cost).scaleb(-8)
+    assert Decimal(terms.unrealised(mark, lots, cost)).scaleb(-8) == _truncated(profit, 8)
+
+
+@pytest.mark.parametrize(
+    ("count", "decimals", "text"),
+    [(0, 8, "0"), (150, 2, "1.5"), (-5, 3, "-0.005"), (100, 1, "10"), (-(10**8), 8, "-1")],
+)
+def test_zeros_at_the_end_are_left_out_where_the_venue_leaves_them_out(count, decimals, text):
+    assert stripped(count, decimals) == text

@@ -83,6 +83,8 @@ class Terms:
     """One instrument with its scales at hand."""
 
     __slots__ = (
+        "_denominator",
+        "_numerator",
         "average",
         "listing",
         "price",
@@ -109,6 +111,7 @@ class Terms:
         """Decimals of an average price ("0.00000" at a pricePrecision of 2)."""
         self.value = listing.price_precision + listing.quantity_precision
         """Decimals in which price times quantity is exact."""
+        self._numerator, self._denominator = listing.step.as_integer_ratio()
 
     def value_of(self, price: Ticks, lots: Lots) -> Atoms:
         """Return the value of ``lots`` at ``price``."""
@@ -116,19 +119,32 @@ class Terms:
 
     def average_text(self, cost: Atoms, filled: Lots) -> str:
         """Return ``cost / filled`` as a truncated average price, zero when nothing filled."""
-        decimals = self.average
-        if not filled:
-            return f"{0:.{decimals}f}"
-        size = self.listing.step * filled
-        exact = Decimal(cost).scaleb(-8) / size
-        return f"{exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_DOWN):f}"
+        return padded(self._each(cost, filled, self.average), self.average)
+
+    def entry_text(self, cost: Atoms, lots: Lots) -> str:
+        """Return ``cost / lots`` truncated to 8 decimals, without trailing zeros."""
+        return stripped(self._each(cost, lots, 8), 8)
+
+    def even_text(self, cost: Atoms, lots: Lots) -> str:
+        """Return ``cost / lots`` truncated to 12 decimals, without trailing zeros."""
+        return stripped(self._each(cost, lots, 12), 12)
+
+    def unrealised(self, mark: Atoms, lots: Lots, cost: Atoms) -> Atoms:
+        """Return the profit of ``lots`` (signed, as ``cost``) at ``mark``, truncated."""
+        exact = mark * lots * self._numerator - cost * self._denominator
+        return exact // self._denominator if exact >= 0 else -(-exact // self._denominator)
 
     def value_text(self, cost: Atoms) -> str:
         """Return an amount of quote asset in the decimals that price times quantity has."""
-        whole, rest = divmod(cost, 10**8)
-        if not self.value:
-            return str(whole)
-        return f"{whole}.{rest // 10 ** (8 - self.value):0{self.value}d}"
+        return padded(cost // 10 ** (8 - self.value), self.value)
+
+    def _each(self, cost: Atoms, lots: Lots, decimals: int) -> int:
+        """Return what one unit cost, in units of so many decimals; zero when there are no lots."""
+        if not lots:
+            return 0
+        above: int = cost * self._denominator * 10**decimals
+        below = lots * self._numerator * 10**8
+        return above // below if (above >= 0) is (below > 0) else -(-above // below)
 
 
 def money(amount: Decimal) -> str:
@@ -140,8 +156,22 @@ def atoms_text(atoms: Atoms) -> str:
     """Return a count of 1e-8 units with 8 decimals."""
     if atoms < 0:
         return "-" + atoms_text(-atoms)
-    whole, rest = divmod(atoms, 10**8)
-    return f"{whole}.{rest:08d}"
+    return f"{atoms // 100_000_000}.{atoms % 100_000_000:08d}"
+
+
+def padded(count: int, decimals: int) -> str:
+    """Return a count of units of so many decimals as text that shows all of them."""
+    if not decimals:
+        return str(count)
+    if count < 0:
+        return "-" + padded(-count, decimals)
+    whole, rest = divmod(count, 10**decimals)
+    return f"{whole}.{rest:0{decimals}d}"
+
+
+def stripped(count: int, decimals: int = 8) -> str:
+    """Return a count of units of so many decimals (at least one) without trailing zeros."""
+    return padded(count, decimals).rstrip("0").rstrip(".")
 
 
 def plain(amount: Decimal) -> str:
