@@ -36,7 +36,7 @@ class Interpreter(Protocol):
 class Scene(Protocol):
     """What holds in the world of the case at hand, at the present moment.
 
-    Instants are those of the testee's clock: steps of the venue's clock do not reach them.
+    Instants are monotonic: steps of the venue's clock, or of the testee's, do not reach them.
     """
 
     customs: Customs
@@ -47,6 +47,8 @@ class Scene(Protocol):
     listings: Mapping[Symbol, Listing]
     now_ms: Millis
     """The instant of the record at hand."""
+    woken_ms: Millis
+    """When the testee last had its first turn after a suspension."""
     offset_ms: int
     """How far the venue's clock is ahead of the testee's."""
     testees: int
@@ -70,7 +72,10 @@ class Scene(Protocol):
         """Return the open streams, oldest first."""
 
     def at(self, instant_ms: Millis, look: Callable[[], None]) -> None:
-        """Call ``look`` once the instant has come, if the case lasts that long."""
+        """Call ``look`` once the instant has come, if the case lasts that long.
+
+        Time in which the testee was suspended does not count: it comes on top.
+        """
 
     def broken(self, rule: str, expected: str, observed: str) -> None:
         """Take note that a rule was broken."""

@@ -10,6 +10,8 @@ from conformance.model.wire import Operation, RoundTrip
 
 _MEASURE_MS_MAX = 1_000
 """An answer that took longer says too little about the venue's clock."""
+_WAKING_MS = 50
+"""What arrives so soon after a suspension was stamped before it."""
 _RESYNC_MS = 2_000
 """How long after a refusal the old clock may still be in use."""
 
@@ -31,7 +33,8 @@ class TimestampsAreFresh(Rule):
         """Judge by the venue's clock."""
         self._notice()
         stamp, scene = trip.reading.timestamp_ms, self.scene
-        if stamp is None or scene.now_ms < self._trusting_until_ms:
+        waking = scene.now_ms - scene.woken_ms < _WAKING_MS
+        if stamp is None or waking or scene.now_ms < self._trusting_until_ms:
             return
         window_ms = trip.reading.window_ms or scene.customs.window_ms
         age_ms = trip.received_ms - stamp

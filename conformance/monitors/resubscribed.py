@@ -8,7 +8,7 @@ from conformance.cases import Rule, monitor
 from conformance.contracts.monitor import Scene
 from conformance.model.ids import Millis
 from conformance.model.study import Interest, Study, Told
-from conformance.model.wire import RoundTrip, Stream
+from conformance.model.wire import Frame, RoundTrip, Stream, StreamId
 
 BACK_MS_MAX = 50_000
 """How long it may take until a lost subscription is there again."""
@@ -24,13 +24,24 @@ class LostSubscriptionsComeBack(Rule):
     def __init__(self, scene: Scene) -> None:
         super().__init__(scene)
         self._life = 0
+        self._lost: set[Interest] = set()
         self._silent_until_ms: Millis = 0
 
     def closed(self, stream: Stream) -> None:
         """Look for the subscriptions again later."""
         if not stream.by_peer and self.scene.testees:
             for interest in self.scene.interests(stream.stream):
+                self._lost.add(interest)
                 self._expect(interest)
+
+    def opened(self, stream: Stream) -> None:
+        """Find what was lost."""
+        self._found(stream.stream)
+
+    def sent(self, frame: Frame) -> None:
+        """Find what was lost, after a change of subscriptions."""
+        if frame.opcode == "text":
+            self._found(frame.stream)
 
     def answer(self, trip: RoundTrip, study: Study, told: Told) -> None:  # noqa: ARG002
         """Take note of a silence that the venue asks for."""
@@ -40,10 +51,17 @@ class LostSubscriptionsComeBack(Rule):
     def stopped(self) -> None:
         """Expect nothing any more."""
         self._life += 1
+        self._lost.clear()
 
     def killed(self) -> None:
         """Expect nothing any more of those that were killed."""
         self._life += 1
+        self._lost.clear()
+
+    def _found(self, stream: StreamId) -> None:
+        for interest in self._lost.intersection(self.scene.interests(stream)):
+            self._lost.remove(interest)
+            self.judge(holds=True, expected="")
 
     def _expect(self, interest: Interest) -> None:
         begin = max(self.scene.now_ms, self._silent_until_ms)
@@ -51,11 +69,12 @@ class LostSubscriptionsComeBack(Rule):
 
     def _look(self, interest: Interest, life: int) -> None:
         scene = self.scene
-        if life != self._life or not scene.key_in_force:
+        if life != self._life or interest not in self._lost or not scene.key_in_force:
             return
         if scene.refusing or self._silent_until_ms > scene.now_ms - BACK_MS_MAX:
             self._expect(interest)
             return
+        self._lost.remove(interest)
         self.judge(
             any(interest in scene.interests(stream.stream) for stream in scene.streams()),
             f"a subscription to {interest[0]} {interest[1]} again",

@@ -14,7 +14,7 @@ class _Half(Altered):
         return None if asked is None or asked.banned else asked
 
 
-@mutant("ban-ignored", kills=("RTL-03",), bug="B118")
+@mutant("ban-ignored", kills=("MON-27", "RTL-03"), bug="B118")
 class BanIgnored(AlteredClient):
     """Goes on asking while its address is banned."""
 

@@ -15,7 +15,7 @@ class _Half(Altered):
         return replace(self.original.place(request, hedge=hedge), idempotent=True)
 
 
-@mutant("retries-orders-blindly", kills=("DUP-04", "UNK-01"), bug="B008")
+@mutant("retries-orders-blindly", kills=("DUP-04", "MON-18", "UNK-01"), bug="B008")
 class RetriesOrdersBlindly(AlteredClient):
     """Sends an order again like any question, and believes the refusal of the second."""
 

@@ -17,7 +17,7 @@ class _Half(Altered):
         return self.original.sign(replace(call, keyed=True), credentials, at)
 
 
-@mutant("key-on-public-calls", kills=("SIG-14",), bug="ST")
+@mutant("key-on-public-calls", kills=("MON-03", "SIG-14"), bug="ST")
 class KeyOnPublicCalls(AlteredClient):
     """Sends the key with public calls too."""
 

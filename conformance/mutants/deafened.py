@@ -13,7 +13,7 @@ class _Half(Altered):
         return None
 
 
-@mutant("silence-not-kept", kills=("RTL-02", "RTL-03"), bug="B118")
+@mutant("silence-not-kept", kills=("MON-26", "MON-27", "RTL-02", "RTL-03"), bug="B118")
 class SilenceNotKept(AlteredClient):
     """Takes a refusal for speed like any other and sends the next request at once."""
 

@@ -18,7 +18,7 @@ class _Half(Altered):
         return replace(call, params=tuple(params))
 
 
-@mutant("exponent-notation", kills=("ORD-12",), bug="B092")
+@mutant("exponent-notation", kills=("MON-14", "ORD-12"), bug="B092")
 class ExponentNotation(AlteredClient):
     """Writes round quantities with an exponent."""
 

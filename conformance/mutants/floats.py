@@ -11,7 +11,7 @@ from conformance.model.orders import OrderRequest
 from conformance.model.outcomes import NotSent
 
 
-@mutant("float-money", kills=("ORD-12", "SIG-05"), bug="B093")
+@mutant("float-money", kills=("MON-12", "ORD-12", "SIG-05"), bug="B093")
 class FloatMoney(ReferenceClient):
     """Works out prices and quantities as binary floats: so many ticks times the tick."""
 

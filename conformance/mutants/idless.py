@@ -19,7 +19,7 @@ class _Half(Altered):
         return self.original.cancel(symbol, client_id=client_id)
 
 
-@mutant("venue-id-not-sent", kills=("CAN-01",), bug="B020")
+@mutant("venue-id-not-sent", kills=("CAN-01", "MON-21"), bug="B020")
 class VenueIdNotSent(AlteredClient):
     """Cancels by client id only, though it was given the venue's id."""
 

@@ -14,7 +14,7 @@ class _Half(Altered):
         return replace(self.original.extend_stream_key(key), keyed=False)
 
 
-@mutant("upkeep-without-key", kills=("RSY-05", "SIG-08"), bug="B148")
+@mutant("upkeep-without-key", kills=("MON-02", "RSY-05", "SIG-08"), bug="B148")
 class UpkeepWithoutKey(AlteredClient):
     """Keeps the user stream's session alive without showing its key."""
 

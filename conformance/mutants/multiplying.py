@@ -22,7 +22,7 @@ class _Stream(Stream):
         await super()._live(plan)
 
 
-@mutant("second-socket-after-reconnect", kills=("RSY-12",), bug="B155")
+@mutant("second-socket-after-reconnect", kills=("MON-32", "RSY-12"), bug="B155")
 class SecondSocketAfterReconnect(ReferenceClient):
     """Opens a second connection at every reconnect and leaves the first one running."""
 

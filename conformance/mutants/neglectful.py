@@ -12,7 +12,7 @@ class _Session(Session):
         """Keep nothing alive."""
 
 
-@mutant("session-never-extended", kills=("RSY-05",), bug="B145")
+@mutant("session-never-extended", kills=("MON-35", "RSY-05"), bug="B145")
 class SessionNeverExtended(ReferenceClient):
     """Never keeps the user stream's session alive."""
 

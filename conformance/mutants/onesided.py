@@ -22,7 +22,7 @@ class _Courier(Courier):
         self.clock = _Clock()
 
 
-@mutant("offset-in-one-direction", kills=("CLK-01",), bug="B114")
+@mutant("offset-in-one-direction", kills=("CLK-01", "MON-07"), bug="B114")
 class OffsetInOneDirection(ReferenceClient):
     """Corrects a clock that is late, never one that is ahead of the venue's."""
 

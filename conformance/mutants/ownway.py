@@ -14,7 +14,7 @@ class _Half(Altered):
         return None if asked is None else Silence(pools=asked.pools, banned=asked.banned)
 
 
-@mutant("own-pause-instead-of-stated", kills=("RTL-02",), bug="B119")
+@mutant("own-pause-instead-of-stated", kills=("MON-26", "RTL-02"), bug="B119")
 class OwnPauseInsteadOfStated(AlteredClient):
     """Pauses for a time of its own, shorter than the one that the venue stated."""
 

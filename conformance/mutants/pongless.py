@@ -24,7 +24,7 @@ class _Stream(Stream):
         await super()._listen(socket, opening)
 
 
-@mutant("pings-unanswered", kills=("RSY-03",), bug="B136")
+@mutant("pings-unanswered", kills=("MON-30", "RSY-03"), bug="B136")
 class PingsUnanswered(ReferenceClient):
     """Answers no ping of the venue."""
 

@@ -12,7 +12,7 @@ class _Resolver(Resolver):
         return False
 
 
-@mutant("trades-on-while-unresolved", kills=("UNK-06",), bug="I24")
+@mutant("trades-on-while-unresolved", kills=("MON-19", "UNK-06"), bug="I24")
 class TradesOnWhileUnresolved(ReferenceClient):
     """Sends new exposure in a symbol where the fate of an order is not known."""
 

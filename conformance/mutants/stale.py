@@ -22,7 +22,9 @@ class _Half(Altered):
         return self._signed[call]
 
 
-@mutant("stale-signature-on-retry", kills=("CLK-02", "CLK-05", "SIG-12"), bug="B052")
+@mutant(
+    "stale-signature-on-retry", kills=("CLK-02", "CLK-05", "MON-07", "MON-10", "SIG-12"), bug="B052"
+)
 class StaleSignatureOnRetry(AlteredClient):
     """Sends the old timestamp and signature again when it retries."""
 

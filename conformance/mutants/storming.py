@@ -10,7 +10,7 @@ from conformance.model.orders import Order
 from conformance.model.outcomes import Outcome
 
 
-@mutant("cancel-storm", kills=("CAN-06",), bug="B018")
+@mutant("cancel-storm", kills=("CAN-06", "MON-24"), bug="B018")
 class CancelStorm(ReferenceClient):
     """Sends a cancel every second, for ever, for an order that has ended already."""
 

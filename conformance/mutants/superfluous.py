@@ -22,7 +22,7 @@ class _Half(Altered):
         return replace(call, params=(*call.params, *more))
 
 
-@mutant("reduce-only-in-hedge-mode", kills=("ORD-15",), bug="B054")
+@mutant("reduce-only-in-hedge-mode", kills=("MON-20", "ORD-15"), bug="B054")
 class ReduceOnlyInHedgeMode(AlteredClient):
     """Sends the reduce-only mark in hedge mode, where the venue refuses it."""
 

@@ -19,7 +19,7 @@ class _Stream(Stream):
         await super()._live(plan)
 
 
-@mutant("gives-up-reconnecting", kills=("RSY-08", "RSY-13"), bug="B129")
+@mutant("gives-up-reconnecting", kills=("MON-33", "RSY-08", "RSY-13"), bug="B129")
 class GivesUpReconnecting(ReferenceClient):
     """Gives up a stream for good after a handful of refused connections."""
 

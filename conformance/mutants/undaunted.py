@@ -8,7 +8,7 @@ from conformance.model.categories import Category
 from conformance.model.outcomes import Rejected
 
 
-@mutant("refused-key-goes-on", kills=("ERR-09",), bug="B061")
+@mutant("refused-key-goes-on", kills=("ERR-09", "MON-29"), bug="B061")
 class RefusedKeyGoesOn(ReferenceClient):
     """Goes on trading with a key that the venue refuses."""
 

@@ -39,6 +39,8 @@ STAGE = (
 )
 """Modules that a case works with: an exception there, called by a case, is not the adapter's."""
 TRACE_FRAMES_MAX = 12
+AFTERMATH_S = 0.25
+"""How long the monitors go on watching when all adapters have stopped."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,6 +214,7 @@ async def _live(attempt: _Attempt) -> str:
                 if not lack:
                     await _play(attempt, adapter, world)
             if attempt.watch is not None:
+                await asyncio.sleep(AFTERMATH_S)
                 attempt.watch.finish()
             return lack
     finally:

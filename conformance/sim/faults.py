@@ -76,7 +76,9 @@ class Faults(gateway.Faults):
     def suspend(self, for_ms: int) -> Armed:
         """Let time pass now in which the testee gets no turn; raise Beyond outside virtual time."""
         _virtual().pass_by(for_ms * NS_PER_MS)
-        return self._done("suspend")
+        fault = self._done("suspend")
+        fault.lost_ms = for_ms
+        return fault
 
     def revoke_key(self) -> Armed:
         """Make the testee's key invalid from now on."""

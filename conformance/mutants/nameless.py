@@ -1,0 +1,24 @@
+"""Give orders no name."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from conformance.cases import mutant
+from conformance.contracts.client import Call
+from conformance.model.orders import Order, OrderRequest
+from conformance.mutants.altered import Altered, AlteredClient
+
+
+class _Half(Altered):
+    def place(self, request: OrderRequest, *, hedge: bool) -> Call[Order]:
+        call: Call[Order] = self.original.place(request, hedge=hedge)
+        params = tuple([pair for pair in call.params if pair[0] != "newClientOrderId"])
+        return replace(call, params=params)
+
+
+@mutant("orders-without-a-name", kills=("MON-15",), during=("ORD-01",), bug="I24")
+class OrdersWithoutAName(AlteredClient):
+    """Lets the venue invent the client ids."""
+
+    half_type = _Half
