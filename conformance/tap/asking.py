@@ -24,6 +24,11 @@ from conformance.tap.upstream import Upstream, netloc
 ANSWER_S_MAX = 10.0
 ATTEMPTS_MAX = 3
 """Of questions, which may be repeated; commands are sent once."""
+POOL = "requests"
+"""The budget that questions are paid from."""
+SHARE_MAX = 0.4
+"""Part of the budget that may be spent when a case begins."""
+MARGIN_S = 1.0
 
 T = TypeVar("T")
 
@@ -37,6 +42,8 @@ class Asker:
         self._credentials = credentials
         self._connection: http.client.HTTPConnection | None = None
         self._offset_ms = 0
+        self._used = 0
+        """Units of the venue's budget, as it last stated them."""
 
     def sync(self) -> None:
         """Learn the venue's clock. Raises WorldError."""
@@ -62,14 +69,24 @@ class Asker:
                 connection.request(
                     request.method, target(request), request.body or None, {"host": host, **fields}
                 )
-                return self.half.read(call, _reply(connection.getresponse()))
+                reply = _reply(connection.getresponse())
             except (OSError, http.client.HTTPException) as error:
                 self.close()
                 if not left:
                     raise WorldError(
                         f"the venue does not answer the harness: {error!r}", hint="is it running?"
                     ) from error
+            else:
+                self._used = self.half.usage(reply).get(POOL, self._used)
+                return self.half.read(call, reply)
         raise AssertionError("unreachable")
+
+    def breather_s(self) -> float:
+        """Return how long to wait so that a case finds most of the venue's budget unspent."""
+        pool = next((each for each in self.half.pools if each.name == POOL), None)
+        if pool is None or self._used < pool.units * SHARE_MAX:
+            return 0.0
+        return (pool.window_ms - self.now() % pool.window_ms) / 1000 + MARGIN_S
 
     def need(self, call: Call[T]) -> T:
         """Return the value of a call. Raises WorldError when it is refused."""

@@ -30,6 +30,7 @@ class Market:
         if not request.client_id:
             raise WorldError("a foreign order needs a client id", hint="use world.request")
         self._truth.foreign.add(request.client_id)
+        self._truth.touched.add(request.symbol)
         call = self._asker.half.place(request, hedge=self._truth.hedge())
         order = self._asker.need(call)
         self._truth.forget()

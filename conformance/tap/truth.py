@@ -14,8 +14,10 @@ from conformance.model.orders import Balance, Book, Fill, MarginMode, Order, Pos
 from conformance.model.wire import Operation
 from conformance.tap.asking import Asker
 
-FRESH_MS = 200
+FRESH_MS = 500
 """How long an answer counts as the present while nothing was sent."""
+ENTRIES = (Operation.PLACE, Operation.PLACE_BATCH, Operation.AMEND, Operation.AMEND_BATCH)
+"""What may lead to executions."""
 T = TypeVar("T")
 
 
@@ -25,6 +27,8 @@ class Truth:
     def __init__(self, asker: Asker, wire: Transcript, symbols: Sequence[Symbol]) -> None:
         self.foreign: set[str] = set()
         """Client ids that were not the testee's doing."""
+        self.touched: set[Symbol] = set()
+        """Symbols in which the harness itself has placed orders."""
         self._asker = asker
         self._wire = wire
         self._symbols = symbols
@@ -68,14 +72,20 @@ class Truth:
 
     def open_orders(self) -> Sequence[Order]:
         """Return the resting ones."""
-        found = self._fresh("open", lambda: self._asker.need(self._asker.half.open_orders()))
+        half = self._asker.half
+        found: list[Order] = []
+        for symbol in self._symbols:
+            found += self._fresh(
+                f"open {symbol}",
+                lambda symbol=symbol: self._asker.need(half.open_orders(symbol)),  # type: ignore[misc]
+            )
         return [self._own(order) for order in found]
 
     def fills(self) -> Sequence[Fill]:
         """Return all executions since the world began, oldest first."""
         half = self._asker.half
         found: list[Fill] = []
-        for symbol in self._symbols:
+        for symbol in self._played():
             rows = self._fresh(
                 f"fills {symbol}",
                 lambda symbol=symbol: self._asker.need(  # type: ignore[misc]
@@ -115,6 +125,12 @@ class Truth:
     def ledger_sum(self, asset: str) -> Decimal:
         """Raise Beyond: the venue shows nobody its ledger."""
         raise Beyond(f"the venue does not show its ledger of {asset}")
+
+    def _played(self) -> Sequence[Symbol]:
+        """Return the symbols in which anybody has sent orders: questions cost budget."""
+        calls = self._wire.calls(*ENTRIES)
+        played = {call.reading.symbol or self._symbols[0] for call in calls} | self.touched
+        return [symbol for symbol in self._symbols if symbol in played]
 
     def forget(self) -> None:
         """Ask anew: the harness itself has changed something."""

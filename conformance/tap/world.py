@@ -68,6 +68,7 @@ class TapWorld(Recordable):
         self.faults = self.tap.faults
         self._asker = Asker(self._venue, self.tap.upstream, self.credentials)
         self._asker.sync()
+        await asyncio.sleep(self._asker.breather_s())
         self._learn(self._asker.need(self._asker.half.catalogue()).instruments)
         self.truth = Truth(self._asker, self.wire, self.symbols)
         self.market = Market(self._asker, self.truth, self.symbol)
@@ -166,17 +167,18 @@ class TapWorld(Recordable):
                 f"only {len(self._listings)} known symbols trade at {self._behind.rest}",
                 hint=f"{SYMBOLS_MIN} are needed",
             )
-        self.symbols = tuple(self._listings)
+        self.symbols = tuple(self._listings)[:SYMBOLS_MIN]
         self.symbol = self.symbols[0]
 
     def _tidy(self) -> None:
         """Cancel the account's orders, close its legs and go back to one-way mode."""
         asker, half = self._asker, self._asker.half
-        for symbol in {order.symbol for order in asker.need(half.open_orders())}:
-            asker.need(half.cancel_all(symbol))
-        hedge = asker.need(half.hedge())
-        for held in asker.need(half.positions()):
-            leg = held.position
+        for symbol in self.symbols:
+            if asker.need(half.open_orders(symbol)):
+                asker.need(half.cancel_all(symbol))
+        legs = [held.position for held in asker.need(half.positions())]
+        hedge = any(leg.position_side is not PositionSide.NET for leg in legs)
+        for leg in legs:
             if leg.quantity:
                 closing = OrderRequest(
                     symbol=leg.symbol,
