@@ -29,6 +29,8 @@ class CaseRun:
     notes: list[str] = field(default_factory=list)
     faults: dict[str, int] = field(default_factory=dict)
     """How often each armed fault struck."""
+    tested: Mapping[str, int] = field(default_factory=dict)
+    """How often each monitor, by its id, put its rule to the test."""
     wire: list[Event] = field(default_factory=list)
     """What went over the wire, and what was logged meanwhile."""
     events: list[Event] = field(default_factory=list)
@@ -174,6 +176,8 @@ def _enter(case: CaseRun, event: Event) -> None:
             case.finding, case.found_at = event, len(case.wire)
         case "note":
             case.notes.append(event["text"])
+        case "watched":
+            case.tested = event["tested"]
         case "fault-armed":
             case.faults.setdefault(event["what"], 0)
         case "fault-delivered":

@@ -242,7 +242,7 @@ class Ground(ABC):
             }
             if not dying:
                 return
-            for task in dying:
+            for task in sorted(dying, key=asyncio.Task.get_name):
                 task.cancel()
             await asyncio.sleep(0)
         raise WorldError(

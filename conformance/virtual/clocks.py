@@ -11,13 +11,13 @@ from __future__ import annotations
 import ctypes
 import datetime as dt
 import gc
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from types import ModuleType
 from typing import Any, Protocol
+
+from conformance.virtual.taken import Taken
 
 REAL = {
     name: getattr(time, name)
@@ -37,8 +37,6 @@ REAL = {
 REAL_NOW = dt.datetime.__dict__["now"]
 REAL_UTCNOW = dt.datetime.__dict__["utcnow"]
 NS = 1_000_000_000
-HARNESS = {"conformance", "pytest", "_pytest", "pluggy", "xdist", "execnet", "coverage"}
-"""Packages that keep the real clocks they have taken by name."""
 
 
 class Clock(Protocol):
@@ -137,31 +135,7 @@ def _utcnow(cls: type[dt.datetime]) -> dt.datetime:
     return _instant(cls, dt.UTC).replace(tzinfo=None)
 
 
-class _Taken:
-    """References to the real functions that modules took by name; each module is read once."""
-
-    def __init__(self) -> None:
-        self._seen: dict[str, ModuleType] = {}
-        self._places: list[tuple[dict[str, Any], str, Any]] = []
-
-    def places(self) -> list[tuple[dict[str, Any], str, Any]]:
-        """Return (namespace, name, real function) of every such reference."""
-        for name, module in list(sys.modules.items()):
-            if not isinstance(module, ModuleType) or self._seen.get(name) is module:
-                continue
-            self._seen[name] = module
-            root = name.partition(".")[0]
-            if root in sys.stdlib_module_names or root in HARNESS:
-                continue
-            self._places += [
-                (vars(module), key, value)
-                for key, value in list(vars(module).items())
-                if id(value) in _BY_REAL
-            ]
-        return self._places
-
-
-_TAKEN = _Taken()
+_TAKEN = Taken(_BY_REAL)
 
 
 @contextmanager

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from asyncio import Task
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 from conformance.errors import OutOfTime
+from conformance.virtual.chance import seeded
 from conformance.virtual.clocks import bound
 from conformance.virtual.loop import EPOCH_MS, VirtualLoop
 
@@ -28,8 +30,11 @@ def run(
     epoch_ms: int = EPOCH_MS,
     virtual_limit_ms: int = VIRTUAL_LIMIT_MS,
     real_limit_s: float = REAL_LIMIT_S,
+    seed: object = 0,
 ) -> T:
-    """Run ``main()`` on a virtual loop with the clocks bound and return its result.
+    """Run ``main()`` on a virtual loop with clocks and chance bound, and return its result.
+
+    ``seed`` governs everything that chance decides in this process, in any library.
 
     Tasks left over are cancelled and awaited. Raises OutOfTime, naming what every task was
     waiting for, when ``virtual_limit_ms`` or ``real_limit_s`` is used up.
@@ -37,9 +42,9 @@ def run(
     loop = VirtualLoop(epoch_ms=epoch_ms)
     late: list[OutOfTime] = []
     try:
-        with bound(loop):
+        with bound(loop), seeded(seed):
             asyncio.set_event_loop(loop)
-            task = loop.create_task(main(), name="main")
+            task: Task[T] = loop.create_task(main(), name="main")
             try:
                 _drive(loop, task, virtual_limit_ms, real_limit_s)
             except OutOfTime as error:
@@ -94,7 +99,7 @@ def _clean(loop: VirtualLoop) -> None:
         leftovers = asyncio.all_tasks(loop)
         if not leftovers:
             break
-        for task in leftovers:
+        for task in sorted(leftovers, key=Task.get_name):
             task.cancel()
         ended = asyncio.gather(*leftovers, return_exceptions=True)
         _drive(loop, ended, CLEANUP_VIRTUAL_MS, CLEANUP_REAL_S)

@@ -8,6 +8,7 @@ on its way. The byte counters of both ends (tcp(7), TCP_INFO) tell the two apart
 from __future__ import annotations
 
 import socket
+from collections.abc import Collection
 from selectors import EVENT_READ
 from struct import Struct
 from typing import NamedTuple
@@ -95,14 +96,18 @@ class Traffic:
         for fd in list(self._watched):
             self.forget(fd)
 
-    def under_way(self) -> bool:
-        """Say whether a registered reader is bound to become ready without further action."""
+    def under_way(self, besides: Collection[int] = ()) -> bool:
+        """Say whether a registered reader is bound to become ready without further action.
+
+        ``besides``: descriptors that are ready already.
+        """
         flows = [(end, flow) for end in self._watched.values() if (flow := end.flow())]
         # By both addresses: the sockets a server accepted share their own.
         senders = {(end.end, end.peer): flow for end, flow in flows}
         return any(
             flow.state == SYN_SENT or (end.events & EVENT_READ and _expects(end, flow, senders))
             for end, flow in flows
+            if end.fd not in besides
         )
 
     def strangers(self) -> bool:

@@ -98,8 +98,8 @@ def test_a_silent_peer_costs_virtual_time_only():
 
 def test_no_timer_fires_while_bytes_are_known_to_be_under_way(monkeypatch):
     """Let the kernel be slow: what is under way arrives only after a while of real time."""
-    arrived = threading.Event()
-    monkeypatch.setattr(Traffic, "under_way", lambda _self: not arrived.is_set())
+    sent, arrived = threading.Event(), threading.Event()
+    monkeypatch.setattr(Traffic, "under_way", lambda *_: sent.is_set() and not arrived.is_set())
     near, far = socket.socketpair()
 
     def deliver():
@@ -110,6 +110,7 @@ def test_no_timer_fires_while_bytes_are_known_to_be_under_way(monkeypatch):
     async def main():
         far.setblocking(False)
         deliverer = threading.Thread(target=deliver)
+        sent.set()
         deliverer.start()
         async with asyncio.timeout(0.000_001):
             heard = await asyncio.get_running_loop().sock_recv(far, 100)
