@@ -85,6 +85,25 @@ class Counter:
     def place(self, **changes):
         return self.ok("POST", "/fapi/v1/order", self.limit(**changes))
 
+    def stop(self, **changes):
+        params = {
+            "algoType": "CONDITIONAL",
+            "symbol": "BTCUSDT",
+            "side": "BUY",
+            "type": "STOP_MARKET",
+            "quantity": "0.001",
+            "triggerPrice": "61000" if changes.get("side", "BUY") == "BUY" else "58000",
+        }
+        params.update(changes)
+        return {name: value for name, value in params.items() if value is not None}
+
+    def wait(self, **changes):
+        return self.ok("POST", "/fapi/v1/algoOrder", self.stop(**changes))
+
+    def close(self, quantity, side="SELL", **changes):
+        changes = {"price": None, "timeInForce": None, **changes}
+        return self.place(side=side, type="MARKET", quantity=quantity, **changes)
+
     def others(self, side, price, lots, symbol="BTCUSDT", account=OTHER):
         kind = Kind.MARKET if price is None else Kind.LIMIT
         self.number = getattr(self, "number", 0) + 1

@@ -5,11 +5,10 @@ Source: usds-margined-futures/account and trade, 2026-05-28; SDK 18.1.0 models.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import orjson
 
-from conformance.model.commands import SetLeverage, SetMarginMode, SetPositionMode
 from conformance.model.ids import AccountId
 from conformance.model.orders import MarginMode
 from conformance.model.records import PositionRecord
@@ -28,21 +27,19 @@ from conformance.venues.binance_usdm.server.figures import (
     totals,
 )
 from conformance.venues.binance_usdm.server.numbers import plain
-from conformance.venues.binance_usdm.server.params import text, truth, whole
-from conformance.venues.binance_usdm.server.refusals import invalid, malformed
 
-SUCCESS = '{"code":200,"msg":"success"}'
-_MODES = {"ISOLATED": MarginMode.ISOLATED, "CROSSED": MarginMode.CROSS}
 _ALLOWED = {"canTrade": True, "canDeposit": True, "canWithdraw": True}
-_UNGROUPED = {"multiAssetsMargin": False, "tradeGroupId": -1}
+_UNGROUPED = -1
+"""tradeGroupId of an account that belongs to no group."""
 
 
 class Accounts:
     """The account endpoints."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, burns: Callable[[AccountId], bool]) -> None:
         self._desk = desk
         self._core = desk.core
+        self._burns = burns
 
     def balances(self, call: Call) -> bytes:
         """GET /fapi/v2/balance and /fapi/v3/balance."""
@@ -54,7 +51,9 @@ class Accounts:
         """GET /fapi/v2/account: header, totals, assets, and the legs of every symbol."""
         balances = self._core.balances(call.account)
         legs = self._core.positions(call.account)
-        reply: Row = {"feeTier": 0, "feeBurn": True, **_ALLOWED, "updateTime": 0, **_UNGROUPED}
+        burns = self._burns(call.account)
+        reply: Row = {"feeTier": 0, "feeBurn": burns, **_ALLOWED, "updateTime": 0}
+        reply |= self._modes(call.account)
         reply |= totals(self._core.balance(call.account, SETTLE))
         reply["assets"] = [asset(row) | {"marginAvailable": True} for row in balances]
         reply["positions"] = [leg_v2(leg, self._desk.terms[leg.symbol]) for leg in legs]
@@ -95,7 +94,7 @@ class Accounts:
                 **_ALLOWED,
                 "dualSidePosition": self._core.hedge(call.account),
                 "updateTime": 0,
-                **_UNGROUPED,
+                **self._modes(call.account),
             }
         )
 
@@ -135,41 +134,12 @@ class Accounts:
             }
         )
 
-    def set_leverage(self, call: Call) -> bytes:
-        """POST /fapi/v1/leverage; the same value again succeeds."""
-        terms = self._desk.terms_of(call)
-        leverage = whole(call.params, "leverage")
-        if leverage is None:
-            raise malformed("leverage")
-        command = SetLeverage(call.account, terms.symbol, leverage)
-        self._desk.carry_out(command, call.at)
-        cap = self._core.positions(call.account, terms.symbol)[0].max_notional
-        return orjson.dumps(
-            {"leverage": leverage, "maxNotionalValue": plain(cap), "symbol": terms.symbol}
-        )
-
-    def set_margin_mode(self, call: Call) -> str:
-        """POST /fapi/v1/marginType."""
-        terms = self._desk.terms_of(call)
-        mode = _MODES.get(text(call.params, "marginType").upper())
-        if mode is None:
-            raise invalid("marginType")
-        self._desk.carry_out(SetMarginMode(call.account, terms.symbol, mode), call.at)
-        return SUCCESS
-
-    def set_position_mode(self, call: Call) -> str:
-        """POST /fapi/v1/positionSide/dual."""
-        hedge = truth(call.params, "dualSidePosition")
-        self._desk.carry_out(SetPositionMode(call.account, hedge), call.at)
-        return SUCCESS
-
-    def position_mode(self, call: Call) -> bytes:
-        """GET /fapi/v1/positionSide/dual."""
-        return orjson.dumps({"dualSidePosition": self._core.hedge(call.account)})
-
-    def multi_assets(self, _call: Call) -> str:
-        """GET /fapi/v1/multiAssetsMargin: the simulated venue keeps single-asset mode."""
-        return '{"multiAssetsMargin":false}'
+    def _modes(self, account: AccountId) -> Row:
+        group = self._core.trade_group(account)
+        return {
+            "multiAssetsMargin": self._core.joint(account),
+            "tradeGroupId": int(group) if group.isdigit() else _UNGROUPED,
+        }
 
     def _active(self, account: AccountId, symbol: str | None = None) -> Iterable[PositionRecord]:
         ordered = {(o.symbol, o.position_side) for o in self._core.open_orders(account, symbol)}

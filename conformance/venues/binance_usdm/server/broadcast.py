@@ -2,36 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from conformance.contracts.core import Core
-from conformance.model.events import BookChanged
+from conformance.model.events import BookChanged, OrderFilled, PhaseChanged, TradePrinted
 from conformance.model.ids import Millis, Symbol
 from conformance.model.records import TradeRecord
 from conformance.model.wire import Push, Topic
-from conformance.venues.binance_usdm.facts import FACTS
 from conformance.venues.binance_usdm.server.feeds import (
-    AggTrades,
-    BookTicker,
-    DayTickers,
-    Depth,
-    DepthTop,
     Feed,
-    Klines,
-    MarkPrices,
-    Trades,
 )
 from conformance.venues.binance_usdm.server.hub import Hub
-from conformance.venues.binance_usdm.server.intervals import LENGTHS
+from conformance.venues.binance_usdm.server.names import Names
 from conformance.venues.binance_usdm.server.tape import Tape
-
-_SPEEDS = FACTS["streams"]["speeds"]
-_DEPTH = re.compile(r"depth(5|10|20)?(?:@(0|100|250|500)ms)?").fullmatch
-_DEPTH_USUAL = 250
-Found: TypeAlias = tuple[Feed, Topic, str]
-"""A stream with its topic and its route."""
 
 
 class Channel(NamedTuple):
@@ -48,9 +32,8 @@ class Broadcast:
 
     def __init__(self, tapes: Mapping[Symbol, Tape], core: Core, hub: Hub) -> None:
         self._tapes = tapes
-        self._core = core
         self._hub = hub
-        self._named = {symbol.lower(): tape for symbol, tape in tapes.items()}
+        self._names = Names(tapes, core)
         self._channels: dict[str, Channel] = {}
         self._by_symbol: dict[Symbol, list[Feed]] = {symbol: [] for symbol in tapes}
         self._trades: list[TradeRecord] = []
@@ -59,7 +42,7 @@ class Broadcast:
         """Begin a wanted stream unless it runs; a name that is none, or misrouted, stays silent."""
         if name in self._channels:
             return
-        found = self._feed(name, at)
+        found = self._names.feed(name, at)
         if found is None:
             return
         feed, topic, route = found
@@ -84,9 +67,15 @@ class Broadcast:
         for feed in self._by_symbol[change.symbol]:
             feed.on_book(change, update_id, at)
 
-    def on_trade(self, trade: TradeRecord) -> None:
+    def on_trade(self, event: TradePrinted, _at: Millis) -> None:
         """Take note of a trade; ``settle`` follows when the command is over."""
-        self._trades.append(trade)
+        self._trades.append(event.trade)
+
+    def on_notice(self, event: OrderFilled | PhaseChanged, at: Millis) -> None:
+        """Take note of what concerns a symbol itself."""
+        symbol = event.symbol if isinstance(event, PhaseChanged) else event.order.symbol
+        for feed in self._by_symbol[symbol]:
+            feed.on_notice(event, at)
 
     def settle(self, at: Millis) -> list[Push]:
         """Close one command: join its trades, and send what is sent at once."""
@@ -123,51 +112,3 @@ class Broadcast:
             for frame in feed.flush(at):
                 pushes += self._hub.deliver(name, route, topic, frame.encode())
         return pushes
-
-    def _feed(self, name: str, at: Millis) -> Found | None:
-        if name.startswith("!"):
-            return self._array(name, at)
-        symbol, _, kind = name.partition("@")
-        tape = self._named.get(symbol)
-        if tape is None:
-            return None
-        one, core = (tape,), self._core
-        depth = _DEPTH(kind)
-        if depth is not None:
-            period = int(depth[2] or _DEPTH_USUAL)
-            levels = depth[1]
-            feed = DepthTop(one, core, period, int(levels)) if levels else Depth(one, core, period)
-            return feed, Topic.BOOK, "public"
-        if kind.startswith("kline_") and kind[6:] in LENGTHS:
-            return Klines(one, core, _SPEEDS["kline"], kind[6:]), Topic.CANDLES, "market"
-        return self._plain(kind, one, at)
-
-    def _plain(self, kind: str, one: tuple[Tape], at: Millis) -> Found | None:
-        core = self._core
-        if kind in ("markPrice", "markPrice@1s"):
-            period = _SPEEDS["markPrice"][0 if kind.endswith("1s") else 1]
-            return MarkPrices(one, core, period, at, array=False), Topic.MARK, "market"
-        if kind in ("ticker", "miniTicker"):
-            mini = kind == "miniTicker"
-            feed = DayTickers(one, core, _SPEEDS[kind], mini=mini, array=False)
-            return feed, Topic.TICKER, "market"
-        if kind == "bookTicker":
-            return BookTicker(one, core, 0), Topic.TICKER, "public"
-        if kind == "aggTrade":
-            return AggTrades(one, core, _SPEEDS["aggTrade"]), Topic.TRADES, "market"
-        if kind == "trade":
-            return Trades(one, core, 0), Topic.TRADES, "public"
-        return None
-
-    def _array(self, name: str, at: Millis) -> Found | None:
-        every, core = tuple(self._tapes.values()), self._core
-        if name == "!bookTicker":
-            return BookTicker(every, core, _SPEEDS["bookTickerAll"]), Topic.TICKER, "public"
-        if name in ("!markPrice@arr", "!markPrice@arr@1s"):
-            period = _SPEEDS["markPrice"][0 if name.endswith("1s") else 1]
-            return MarkPrices(every, core, period, at, array=True), Topic.MARK, "market"
-        if name in ("!ticker@arr", "!miniTicker@arr"):
-            mini = name.startswith("!mini")
-            feed = DayTickers(every, core, _SPEEDS["array"], mini=mini, array=True)
-            return feed, Topic.TICKER, "market"
-        return None

@@ -8,13 +8,14 @@ from typing import Any, NamedTuple
 
 from conformance.contracts.core import Core
 from conformance.errors import InvariantBroken
-from conformance.model.commands import AmendOrder, Command, SetLeverage
+from conformance.model.commands import AmendOrder, Command, PlaceOrder, SetLeverage
 from conformance.model.events import CommandRefused, Event
-from conformance.model.ids import AccountId, Millis, Symbol
+from conformance.model.ids import AccountId, Millis, Symbol, Ticks
+from conformance.model.orders import Forced, Gauge, Kind
 from conformance.model.records import OrderRecord
 from conformance.model.refusals import Reason
 from conformance.venues.binance_usdm.facts import FACTS
-from conformance.venues.binance_usdm.listings import Perpetual
+from conformance.venues.binance_usdm.listings import SETTLE, Perpetual
 from conformance.venues.binance_usdm.server.call import Call
 from conformance.venues.binance_usdm.server.numbers import Terms
 from conformance.venues.binance_usdm.server.refusals import (
@@ -25,6 +26,27 @@ from conformance.venues.binance_usdm.server.refusals import (
 )
 
 _CLIENT_ID_LENGTH = 22
+_FORCED: dict[Forced, str] = {
+    Forced(name): text for name, text in FACTS["orders"]["forced"].items()
+}
+_FORCED_IDS = 1_000_000
+
+
+class Stop(NamedTuple):
+    """What made an order conditional, as it was sent."""
+
+    kind: Kind
+    legacy: bool
+    """True when it was placed like any other order, as until 2025-12-09."""
+    trigger: Ticks | None = None
+    gauge: Gauge = Gauge.LAST
+    closes: bool = False
+    protected: bool = False
+    bound: bool = False
+    """True for the time in force GTE_GTC: it ends with its position."""
+    activation: Ticks | None = None
+    callback: str = ""
+    """Percent, as sent."""
 
 
 class Extras(NamedTuple):
@@ -37,6 +59,7 @@ class Extras(NamedTuple):
     """The modifyId of the last amendment that sent one."""
     self_matched: bool = False
     """True when it ended EXPIRED_IN_MATCH."""
+    stop: Stop | None = None
 
 
 PLAIN = Extras()
@@ -48,12 +71,31 @@ def extras(order: OrderRecord) -> Extras:
     return order.tag if isinstance(order.tag, Extras) else PLAIN
 
 
+def number_of(order: OrderRecord) -> int:
+    """Return the id under which an order is known: that of the stop it once was, or its own."""
+    stop = extras(order).stop
+    return order.conditional_id if stop is not None and stop.legacy else order.order_id
+
+
+def name_of(order: OrderRecord) -> str:
+    """Return the client id of an order; those of the venue's own orders follow from why.
+
+    Source: usds-margined-futures/user-data-streams Event-Order-Update, 2026-05-28.
+    """
+    if order.forced is None:
+        return order.client_id
+    if order.forced is Forced.DELEVERAGING:
+        return _FORCED[order.forced]
+    return f"{_FORCED[order.forced]}{order.created_ms}{order.order_id % _FORCED_IDS:06d}"
+
+
 class Desk:
     """Carries commands to the core and its events to the streams."""
 
     def __init__(self, core: Core, switches: Mapping[str, Any]) -> None:
         self.core = core
         self.switches = switches
+        self.settle = SETTLE
         self.terms: dict[Symbol, Terms] = {}
         for symbol, listing in core.listings.items():
             if not isinstance(listing, Perpetual):
@@ -61,6 +103,8 @@ class Desk:
             self.terms[symbol] = Terms(listing)
         self.publish: Callable[[tuple[Event, ...], Millis], None] = _nobody
         """Takes what happened to whoever listens."""
+        self.legacy_stops: bool = switches["legacy_conditional"]
+        """True when conditional orders are orders among others, as until 2025-12-09."""
         self._active: set[AccountId] = set()
         self._drawn = 0
 
@@ -71,6 +115,18 @@ class Desk:
             raise self._refused(command, events[0].reason)
         self.publish(events, at)
         return events
+
+    def check_filters(self, command: PlaceOrder) -> None:
+        """Raise Refused for what the filters forbid; nothing happens, the engine is not asked."""
+        reason = self.core.filtered(
+            command.symbol,
+            command.side,
+            command.price,
+            command.quantity,
+            closing=command.reduce_only,
+        )
+        if reason is not None:
+            raise self._refused(command, reason)
 
     def require_active(self, account: AccountId) -> None:
         """Raise Refused (-4109) for an account that never held anything."""

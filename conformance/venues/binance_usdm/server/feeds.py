@@ -11,15 +11,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
 from conformance.contracts.core import Core
-from conformance.model.events import BookChanged
+from conformance.model.events import BookChanged, Event
 from conformance.model.ids import Lots, Millis, Ticks
 from conformance.model.orders import Side
 from conformance.model.records import TradeRecord
+from conformance.venues.binance_usdm.server.funding import next_funding, rate_text
 from conformance.venues.binance_usdm.server.intervals import bounds
 from conformance.venues.binance_usdm.server.market import (
-    FUNDING_RATE,
     levels_text,
-    next_funding,
     percent_text,
     weighted_text,
 )
@@ -45,6 +44,9 @@ class Feed(ABC):
         self, trades: Sequence[TradeRecord], joined: Sequence[Aggregate], at: Millis
     ) -> None:
         """Take note of the trades of one command in one symbol; most streams need not."""
+
+    def on_notice(self, event: Event, at: Millis) -> None:  # noqa: B027
+        """Take note of what concerns the symbol itself; most streams need not."""
 
     def due(self) -> Millis | None:
         """Return when the next frame is to be sent, or None."""
@@ -222,7 +224,8 @@ class MarkPrices(Feed):
         index = atoms_text(self.core.index(terms.symbol))
         return (
             f'{{"e":"markPriceUpdate","E":{at},"s":"{terms.symbol}","p":"{mark}","ap":"{mark}",'
-            f'"i":"{index}","P":"{mark}","r":"{FUNDING_RATE}","T":{next_funding(terms, at)},'
+            f'"i":"{index}","P":"{mark}","r":"{rate_text(self.core, terms)}",'
+            f'"T":{next_funding(self.core, terms, at)},'
             '"st":1}'
         )
 
@@ -266,18 +269,34 @@ class Klines(Feed):
         return rows
 
     def _row(self, at: Millis, span: tuple[Millis, Millis], *, over: bool) -> str:
+        symbol = self.terms.symbol
+        candle = self._candle(span, over=over, named=f'"s":"{symbol}",')
+        return f'{{"e":"kline","E":{at},"s":"{symbol}","k":{candle}}}'
+
+    def _candle(self, span: tuple[Millis, Millis], *, over: bool, named: str) -> str:
         opened, closed = span
         candle = self.tape.candles(self._interval, opened)[opened]
         terms, price = self.terms, self.terms.price.text
         return (
-            f'{{"e":"kline","E":{at},"s":"{terms.symbol}","k":{{"t":{opened},"T":{closed},'
-            f'"s":"{terms.symbol}","i":"{self._interval}","f":{candle.first},"L":{candle.last},'
+            f'{{"t":{opened},"T":{closed},{named}"i":"{self._interval}",'
+            f'"f":{candle.first},"L":{candle.last},'
             f'"o":"{price(candle.open)}","c":"{price(candle.close)}","h":"{price(candle.high)}",'
             f'"l":"{price(candle.low)}","v":"{terms.quantity.text(candle.volume)}",'
             f'"n":{candle.count},"x":{"true" if over else "false"},'
             f'"q":"{terms.value_text(candle.value * terms.unit)}",'
             f'"V":"{terms.quantity.text(candle.taker_buy)}",'
-            f'"Q":"{terms.value_text(candle.taker_buy_value * terms.unit)}","B":"0"}}}}'
+            f'"Q":"{terms.value_text(candle.taker_buy_value * terms.unit)}","B":"0"}}'
+        )
+
+
+class ContinuousKlines(Klines):
+    """``<pair>_perpetual@continuousKline_<interval>``: the candles of a pair's perpetual."""
+
+    def _row(self, at: Millis, span: tuple[Millis, Millis], *, over: bool) -> str:
+        candle = self._candle(span, over=over, named="")
+        return (
+            f'{{"e":"continuous_kline","E":{at},"ps":"{self.terms.symbol}","ct":"PERPETUAL",'
+            f'"k":{candle}}}'
         )
 
 

@@ -12,7 +12,7 @@ from conformance.model.ids import AccountId
 from conformance.model.orders import MarginMode
 from conformance.model.records import BalanceRecord, PositionRecord
 from conformance.venues.binance_usdm.server.numbers import Terms, money, plain
-from conformance.venues.binance_usdm.server.rows import POSITION_SIDES
+from conformance.venues.binance_usdm.server.words import POSITION_SIDES
 
 Row: TypeAlias = dict[str, Any]
 

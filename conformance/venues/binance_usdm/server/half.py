@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias
 
 import orjson
 
@@ -13,11 +13,19 @@ from conformance.contracts.dialect import ErrorRow, Opened, Received, Served
 from conformance.errors import UsageError
 from conformance.model.commands import Command
 from conformance.model.events import (
+    BalanceChanged,
     BookChanged,
     Cause,
     CommandRefused,
     Event,
+    FundingCharged,
+    IndexChanged,
+    MarginMoved,
+    MarkChanged,
+    OrderAmended,
     OrderExpired,
+    OrderFilled,
+    PhaseChanged,
     TradePrinted,
 )
 from conformance.model.ids import AccountId, Millis
@@ -34,24 +42,24 @@ from conformance.model.wire import (
 )
 from conformance.venues.binance_usdm.facts import FACTS, SWITCHES, Endpoint
 from conformance.venues.binance_usdm.server import conditions, sight
-from conformance.venues.binance_usdm.server.accounts import Accounts
+from conformance.venues.binance_usdm.server.alarms import Alarms
 from conformance.venues.binance_usdm.server.broadcast import Broadcast
 from conformance.venues.binance_usdm.server.call import Call, Keyring
+from conformance.venues.binance_usdm.server.courier import Courier
 from conformance.venues.binance_usdm.server.desk import Desk, extras
 from conformance.venues.binance_usdm.server.dialogue import PATH, Dialogue
 from conformance.venues.binance_usdm.server.gate import Gate
 from conformance.venues.binance_usdm.server.hub import Hub
-from conformance.venues.binance_usdm.server.market import Market
-from conformance.venues.binance_usdm.server.queries import Queries
 from conformance.venues.binance_usdm.server.refusals import Refused, error_body
 from conformance.venues.binance_usdm.server.reports import Reports
-from conformance.venues.binance_usdm.server.routes import handlers
+from conformance.venues.binance_usdm.server.routes import Offices, handlers, open_offices
 from conformance.venues.binance_usdm.server.sessions import Sessions
+from conformance.venues.binance_usdm.server.statements import Statements
 from conformance.venues.binance_usdm.server.streams import Streams
 from conformance.venues.binance_usdm.server.tape import Tape
-from conformance.venues.binance_usdm.server.trading import Trading
 from conformance.venues.binance_usdm.signing import key
 
+Ear: TypeAlias = Callable[[Any, Millis], None]
 _ALWAYS = frozenset({"timestamp", "recvwindow", "signature"})
 
 
@@ -76,17 +84,14 @@ class Server:
         self._broadcast = Broadcast(tapes, core, hub)
         self._sessions = Sessions(self._desk, hub)
         self._streams = Streams(hub, self._broadcast, self._sessions)
-        self._reports = Reports(self._desk, hub, self._sessions)
-        accounts = Accounts(self._desk)
-        self._handlers = handlers(
-            Market(self._desk, tapes),
-            Trading(self._desk),
-            Queries(self._desk),
-            accounts,
-            self._sessions,
-        )
+        courier = Courier(hub, self._sessions)
+        self._reports = Reports(self._desk, courier, Statements(self._desk, courier))
+        self._reports.also(Alarms(self._desk, courier).tellers)
+        offices = open_offices(self._desk, tapes, self._sessions)
+        self._handlers = handlers(offices)
+        self._ears = _ears(offices, self._broadcast)
         self._dialogue = Dialogue(self._gate, self._keys, self._desk.require_active, chosen)
-        self._dialogue.serve(self._handlers, {"v2/account.status": accounts.status})
+        self._dialogue.serve(self._handlers, {"v2/account.status": offices.accounts.status})
         self._outbox: list[Push] = []
 
     def add_key(self, credentials: Credentials, account: AccountId) -> None:
@@ -218,20 +223,43 @@ class Server:
             self._publish(self._core.advance(at), at)
 
     def _publish(self, events: tuple[Event, ...], at: Millis) -> None:
-        broadcast = self._broadcast
+        ears = self._ears
         for event in events:
-            if isinstance(event, BookChanged):
-                broadcast.on_book(event, at)
-            elif isinstance(event, TradePrinted):
-                broadcast.on_trade(event.trade)
-            elif isinstance(event, OrderExpired) and event.cause is Cause.SELF_TRADE:
-                event.order.tag = extras(event.order)._replace(self_matched=True)
+            ear = ears.get(type(event))
+            if ear is not None:
+                ear(event, at)
         self._outbox += self._reports.tell(events, at)
-        self._outbox += broadcast.settle(at)
+        self._outbox += self._broadcast.settle(at)
 
     def _sent(self) -> Sequence[Push]:
         sent, self._outbox = self._outbox, []
         return sent
+
+
+def _ears(offices: Offices, broadcast: Broadcast) -> dict[type, Ear]:
+    """Return who takes note of which event, beside those who tell it to its owner."""
+
+    def ended(event: OrderExpired, _at: Millis) -> None:
+        if event.cause is Cause.SELF_TRADE:
+            event.order.tag = extras(event.order)._replace(self_matched=True)
+
+    def filled(event: OrderFilled, at: Millis) -> None:
+        if event.order.forced is not None:
+            broadcast.on_notice(event, at)
+
+    return {
+        BookChanged: broadcast.on_book,
+        TradePrinted: broadcast.on_trade,
+        OrderFilled: filled,
+        OrderExpired: ended,
+        PhaseChanged: broadcast.on_notice,
+        MarkChanged: offices.gauges.note,
+        IndexChanged: offices.gauges.note,
+        OrderAmended: offices.history.note,
+        BalanceChanged: offices.income.note_balance,
+        FundingCharged: offices.income.note_funding,
+        MarginMoved: offices.settings.note,
+    }
 
 
 def _checked(switches: Mapping[str, Any]) -> dict[str, Any]:

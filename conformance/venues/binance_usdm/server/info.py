@@ -10,18 +10,20 @@ from typing import Any
 
 import orjson
 
+from conformance.contracts.core import Core
 from conformance.model.ids import Millis
 from conformance.model.instruments import Phase
+from conformance.model.orders import RiskControl
 from conformance.venues.binance_usdm.facts import FACTS
 from conformance.venues.binance_usdm.listings import SETTLE
 from conformance.venues.binance_usdm.server.desk import Desk
 from conformance.venues.binance_usdm.server.limits import rate_limit
 from conformance.venues.binance_usdm.server.numbers import Terms, plain
 
-_NEVER: Millis = 4_133_404_800_000
+NEVER: Millis = 4_133_404_800_000
 """deliveryDate of a perpetual."""
 
-_PHASES = {
+PHASES = {
     Phase.PRE_LAUNCH: "PENDING_TRADING",
     Phase.TRADING: "TRADING",
     Phase.HALTED: "TRADING_HALT",
@@ -50,22 +52,20 @@ def exchange_info(desk: Desk, at: Millis) -> bytes:
                 {"asset": SETTLE, "marginAvailable": True, "autoAssetExchange": "-10000"},
                 {"asset": "BNB", "marginAvailable": False, "autoAssetExchange": None},
             ],
-            "symbols": [
-                _symbol(terms, desk.core.phase(terms.symbol)) for terms in desk.terms.values()
-            ],
+            "symbols": [_symbol(terms, desk.core) for terms in desk.terms.values()],
         }
     )
 
 
-def _symbol(terms: Terms, phase: Phase) -> dict[str, Any]:
-    listing = terms.listing
+def _symbol(terms: Terms, core: Core) -> dict[str, Any]:
+    listing, phase = terms.listing, core.phase(terms.symbol)
     return {
         "symbol": listing.symbol,
         "pair": listing.symbol,
         "contractType": "PERPETUAL",
-        "deliveryDate": _NEVER,
+        "deliveryDate": core.delivery(terms.symbol) or NEVER,
         "onboardDate": listing.onboard_ms,
-        "status": _PHASES[phase],
+        "status": PHASES[phase],
         "maintMarginPercent": "2.5000",
         "requiredMarginPercent": "5.0000",
         "baseAsset": listing.base,
@@ -78,18 +78,18 @@ def _symbol(terms: Terms, phase: Phase) -> dict[str, Any]:
         "underlyingType": "COIN",
         "underlyingSubType": [listing.subtype],
         "settlePlan": 0,
-        "triggerProtect": "0.0500",
+        "triggerProtect": f"{listing.trigger_protect:.4f}",
         "liquidationFee": f"{listing.liquidation_rate}",
         "marketTakeBound": f"{listing.market_take_bound}",
         "maxMoveOrderLimit": FACTS["orders"]["amendments_max"] + 1,
-        "filters": _filters(terms),
+        "filters": _filters(terms, core.risk_control(terms.symbol)),
         "orderTypes": FACTS["orders"]["types"] + FACTS["orders"]["conditional"],
         "timeInForce": FACTS["orders"]["time_in_force"],
         "permissionSets": ["GRID", "COPY"],
     }
 
 
-def _filters(terms: Terms) -> list[dict[str, Any]]:
+def _filters(terms: Terms, control: RiskControl) -> list[dict[str, Any]]:
     listing = terms.listing
     lot = {"minQty": plain(listing.min_quantity), "stepSize": plain(listing.step)}
     most = terms.quantity.text(listing.market_max_lots)
@@ -110,4 +110,5 @@ def _filters(terms: Terms) -> list[dict[str, Any]]:
             "multiplierDown": f"{listing.band_down}",
             "multiplierDecimal": "4",
         },
+        {"filterType": "POSITION_RISK_CONTROL", "positionControlSide": control.name},
     ]

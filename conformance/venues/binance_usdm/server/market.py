@@ -16,8 +16,10 @@ from conformance.model.orders import Side
 from conformance.venues.binance_usdm.facts import ENDPOINTS
 from conformance.venues.binance_usdm.server.call import Call
 from conformance.venues.binance_usdm.server.desk import Desk
+from conformance.venues.binance_usdm.server.funding import INTEREST, next_funding, rate_text
+from conformance.venues.binance_usdm.server.gauges import kline_window, pair_of
 from conformance.venues.binance_usdm.server.info import exchange_info
-from conformance.venues.binance_usdm.server.intervals import LENGTHS, bounds
+from conformance.venues.binance_usdm.server.intervals import bounds
 from conformance.venues.binance_usdm.server.numbers import Terms, atoms_text
 from conformance.venues.binance_usdm.server.params import text, whole
 from conformance.venues.binance_usdm.server.queries import limit_of
@@ -26,9 +28,8 @@ from conformance.venues.binance_usdm.server.tape import Candle, Tape
 
 Row: TypeAlias = dict[str, Any]
 
-FUNDING_RATE = "0.00010000"
-"""The simulated venue's predicted rate: the interest component, 0.01 % in eight hours."""
 _HOUR_MS: Millis = 3600 * 1000
+_CONTRACT_TYPES = ("PERPETUAL", "CURRENT_QUARTER", "NEXT_QUARTER", "TRADIFI_PERPETUAL")
 
 
 class Market:
@@ -52,9 +53,11 @@ class Market:
         return exchange_info(self._desk, call.at)
 
     def depth(self, call: Call) -> str:
-        """GET /fapi/v1/depth."""
+        """GET /fapi/v1/depth and /fapi/v1/rpiDepth: there are no RPI orders here."""
         terms = self._desk.terms_of(call)
-        depth = self._core.depth(terms.symbol, limit_of(ENDPOINTS["depth"], call.params))
+        endpoint = call.endpoint
+        assert endpoint is not None
+        depth = self._core.depth(terms.symbol, limit_of(endpoint, call.params))
         tape = self._tapes[terms.symbol]
         return (
             f'{{"lastUpdateId":{tape.snapshot_id},"E":{call.at},"T":{tape.updated_ms or call.at},'
@@ -119,13 +122,20 @@ class Market:
 
     def klines(self, call: Call) -> bytes:
         """GET /fapi/v1/klines; a quiet interval is flat at the close before it."""
-        terms = self._desk.terms_of(call)
-        interval = text(call.params, "interval")
-        if interval not in LENGTHS:
-            raise Refused(-1120)
-        kept = limit_of(ENDPOINTS["klines"], call.params)
-        start = whole(call.params, "startTime")
-        end = min(call.at, whole(call.params, "endTime") or call.at)
+        return self._candles(call, self._desk.terms_of(call))
+
+    def continuous_klines(self, call: Call) -> bytes:
+        """GET /fapi/v1/continuousKlines: of a pair, only its perpetual is listed here."""
+        kind = text(call.params, "contractType").upper()
+        if kind not in _CONTRACT_TYPES:
+            raise Refused(-4104)
+        terms = pair_of(call, self._desk)
+        return self._candles(call, terms) if kind == "PERPETUAL" else b"[]"
+
+    def _candles(self, call: Call, terms: Terms) -> bytes:
+        endpoint = call.endpoint
+        assert endpoint is not None
+        interval, kept, start, end = kline_window(call, endpoint)
         found = self._tapes[terms.symbol].candles(interval)
         if not found:
             return b"[]"
@@ -142,16 +152,6 @@ class Market:
     def premium_index(self, call: Call) -> bytes:
         """GET /fapi/v1/premiumIndex."""
         return self._one_or_all(call, self._premium)
-
-    def funding_rate(self, call: Call) -> bytes:
-        """GET /fapi/v1/fundingRate: nothing has been settled yet."""
-        self._desk.terms_if_sent(call)
-        limit_of(ENDPOINTS["funding-rate"], call.params)
-        return b"[]"
-
-    def funding_info(self, _call: Call) -> bytes:
-        """GET /fapi/v1/fundingInfo: only symbols with adjusted bounds, of which there are none."""
-        return b"[]"
 
     def ticker_day(self, call: Call) -> bytes:
         """GET /fapi/v1/ticker/24hr."""
@@ -189,9 +189,9 @@ class Market:
             "markPrice": mark,
             "indexPrice": atoms_text(self._core.index(terms.symbol)),
             "estimatedSettlePrice": mark,
-            "lastFundingRate": FUNDING_RATE,
-            "interestRate": FUNDING_RATE,
-            "nextFundingTime": next_funding(terms, at),
+            "lastFundingRate": rate_text(self._core, terms),
+            "interestRate": INTEREST,
+            "nextFundingTime": next_funding(self._core, terms, at),
             "time": at,
         }
 
@@ -241,12 +241,6 @@ def levels_text(levels: Iterable[tuple[int, int]], terms: Terms) -> str:
     """Return price levels as ``[["price","quantity"],…]``."""
     price, quantity = terms.price.text, terms.quantity.text
     return "[" + ",".join([f'["{price(p)}","{quantity(q)}"]' for p, q in levels]) + "]"
-
-
-def next_funding(terms: Terms, at: Millis) -> Millis:
-    """Return the next funding instant after ``at``."""
-    interval: Millis = terms.listing.funding_interval_h * _HOUR_MS
-    return (at // interval + 1) * interval
 
 
 def percent_text(change: int, before: int) -> str:

@@ -147,6 +147,24 @@ class Terms:
         return above // below if (above >= 0) is (below > 0) else -(-above // below)
 
 
+def decimal(value: str, name: str) -> Decimal:
+    """Return text as a number; raise Refused (-1102) when it is not a plain one."""
+    if _PLAIN(value) is None:
+        raise malformed(name)
+    return Decimal(value)
+
+
+def atoms(value: str, name: str) -> Atoms:
+    """Return text as a count of 1e-8 units; raise Refused (-1102, -1111) when it is not one."""
+    if _PLAIN(value) is None:
+        raise malformed(name)
+    head, _, tail = value.partition(".")
+    if len(tail.rstrip("0")) > 8:
+        raise Refused(-1111)
+    sign = -1 if head.startswith("-") else 1
+    return int(head) * 10**8 + sign * int(tail[:8].ljust(8, "0"))
+
+
 def money(amount: Decimal) -> str:
     """Return an amount with 8 decimals, truncated as the venue does."""
     return f"{amount.quantize(ATOM, rounding=ROUND_DOWN):f}"

@@ -6,18 +6,19 @@ change log 2026-08-25 (symbol optional on allOrders).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from conformance.model.ids import Millis
+from conformance.model.ids import AccountId, Millis, Symbol
 from conformance.model.orders import Status
-from conformance.model.records import OrderRecord
+from conformance.model.records import FillRecord, OrderRecord
 from conformance.venues.binance_usdm.facts import ENDPOINTS, FACTS, Endpoint
 from conformance.venues.binance_usdm.server.call import Call
-from conformance.venues.binance_usdm.server.desk import Desk
+from conformance.venues.binance_usdm.server.desk import Desk, number_of
+from conformance.venues.binance_usdm.server.finding import find_order
 from conformance.venues.binance_usdm.server.params import Params, whole
-from conformance.venues.binance_usdm.server.refusals import Refused, invalid
+from conformance.venues.binance_usdm.server.refusals import Refused, invalid, malformed
 from conformance.venues.binance_usdm.server.rows import execution, queried
-from conformance.venues.binance_usdm.server.trading import find_order
+from conformance.venues.binance_usdm.server.waiting import as_order
 
 _BARE_MS: Millis = FACTS["orders"]["retention_bare_ms"]
 _KEPT_MS: Millis = FACTS["orders"]["retention_ms"]
@@ -51,7 +52,11 @@ class Queries:
     def open_orders(self, call: Call) -> str:
         """GET /fapi/v1/openOrders."""
         terms = self._desk.terms_if_sent(call)
-        orders = self._desk.core.open_orders(call.account, terms.symbol if terms else None)
+        core, symbol = self._desk.core, terms.symbol if terms else None
+        orders = list(core.open_orders(call.account, symbol))
+        if self._desk.legacy_stops:
+            orders += [as_order(each) for each in core.open_conditionals(call.account, symbol)]
+            orders.sort(key=lambda order: order.created_ms)
         return self._rows(orders)
 
     def all_orders(self, call: Call) -> str:
@@ -59,11 +64,13 @@ class Queries:
         terms = self._desk.terms_if_sent(call)
         first = whole(call.params, "orderId") or 0
         start, end = span(call.params, call.at)
+        if terms is None and self._desk.switches["all_orders_symbol"] == "required":
+            raise malformed("symbol")
         rows = [
             order
             for symbol in ([terms.symbol] if terms else self._desk.terms)
-            for order in self._desk.core.orders(call.account, symbol)
-            if order.order_id >= first
+            for order in self._orders(call.account, symbol)
+            if number_of(order) >= first
             and start <= order.created_ms <= end
             and not _forgotten(order, call.at)
         ]
@@ -89,7 +96,21 @@ class Queries:
         ]
         kept = limit_of(ENDPOINTS["user-trades"], params)
         chosen = rows[-kept:] if first is None and "starttime" not in params else rows[:kept]
-        return f"[{','.join(execution(fill, terms) for fill in chosen)}]"
+        return f"[{','.join(execution(fill, terms, self._number(fill, call)) for fill in chosen)}]"
+
+    def _orders(self, account: AccountId, symbol: Symbol) -> Iterator[OrderRecord]:
+        core = self._desk.core
+        yield from core.orders(account, symbol)
+        if self._desk.legacy_stops:
+            stops = core.conditionals(account, symbol)
+            yield from (as_order(stop) for stop in stops if stop.order is None)
+
+    def _number(self, fill: FillRecord, call: Call) -> int:
+        """Return the id under which the order of an execution is known."""
+        if not self._desk.legacy_stops:
+            return fill.order_id
+        order = self._desk.core.order(call.account, fill.symbol, order_id=fill.order_id)
+        return fill.order_id if order is None else number_of(order)
 
     def _rows(self, orders: Iterable[OrderRecord], *, history: bool = False) -> str:
         terms = self._desk.terms

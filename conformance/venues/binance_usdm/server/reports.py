@@ -1,4 +1,4 @@
-"""User events: orders, fills and account changes, in the order the venue sends them.
+"""Orders and fills as user events, in the order the venue sends them.
 
 Per execution TRADE_LITE, ACCOUNT_UPDATE, ORDER_TRADE_UPDATE with the same T, as captured; the
 layouts are those of usds-margined-futures/user-data-streams, 2026-05-28, and SDK 18.1.0.
@@ -7,57 +7,39 @@ layouts are those of usds-margined-futures/user-data-streams, 2026-05-28, and SD
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from conformance.model.events import (
-    BalanceChanged,
-    Cause,
+    AdlStruck,
     Event,
-    LeverageChanged,
-    MarginModeChanged,
     OrderAccepted,
     OrderAmended,
     OrderCancelled,
     OrderExpired,
     OrderFilled,
-    PositionChanged,
+    PositionTakenOver,
 )
 from conformance.model.ids import AccountId, Atoms, Lots, Millis
-from conformance.model.money import from_atoms
-from conformance.model.orders import MarginMode, PositionSide
-from conformance.model.records import FillRecord, OrderRecord, PositionRecord
+from conformance.model.orders import Forced, Kind, TimeInForce
+from conformance.model.records import FillRecord, OrderRecord
 from conformance.model.wire import Push, Topic
 from conformance.venues.binance_usdm.facts import FACTS
-from conformance.venues.binance_usdm.server.desk import Desk, extras
-from conformance.venues.binance_usdm.server.hub import PRIVATE, Hub
-from conformance.venues.binance_usdm.server.numbers import Terms, atoms_text, money, plain
-from conformance.venues.binance_usdm.server.rows import (
+from conformance.venues.binance_usdm.server.courier import Courier
+from conformance.venues.binance_usdm.server.desk import Desk, extras, name_of, number_of
+from conformance.venues.binance_usdm.server.numbers import Terms, atoms_text
+from conformance.venues.binance_usdm.server.rows import manner, origin, price_text, status_text
+from conformance.venues.binance_usdm.server.statements import Statements
+from conformance.venues.binance_usdm.server.words import (
     KINDS,
     POSITION_SIDES,
     SIDES,
     STATUSES,
     TIMES,
-    price_text,
-    status_text,
 )
-from conformance.venues.binance_usdm.server.sessions import Sessions
 
 _EXPIRY: Mapping[str, str] = FACTS["orders"]["expiry"]
-_REASONS = {
-    Cause.TRADE: "ORDER",
-    Cause.DEPOSIT: "DEPOSIT",
-    Cause.WITHDRAWAL: "WITHDRAW",
-    Cause.FUNDING: "FUNDING_FEE",
-    Cause.LIQUIDATION: "INSURANCE_CLEAR",
-    Cause.MARGIN_MODE: "MARGIN_TYPE_CHANGE",
-    Cause.SPECIAL_FUNDING: "FUNDING_FEE",
-    Cause.MARGIN_MOVED: "MARGIN_TRANSFER",
-    Cause.LIQUIDATION_FEE: "INSURANCE_CLEAR",
-    Cause.INSURANCE_CLEAR: "INSURANCE_CLEAR",
-    Cause.AUTO_EXCHANGE: "AUTO_EXCHANGE",
-    Cause.DELIVERY: "ORDER",
-}
+_SELF_TRADE, _SELF_TRADE_IOC = _EXPIRY["self-trade"], _EXPIRY["self-trade-ioc"]
+Teller: TypeAlias = Callable[[Any, Millis], None]
 
 
 class Step(NamedTuple):
@@ -74,51 +56,56 @@ class Step(NamedTuple):
 class Reports:
     """Tells the owners of accounts what happened to them."""
 
-    def __init__(self, desk: Desk, hub: Hub, sessions: Sessions) -> None:
+    def __init__(self, desk: Desk, courier: Courier, statements: Statements) -> None:
         self._desk = desk
-        self._hub = hub
-        self._sessions = sessions
+        self._courier = courier
+        self._statements = statements
         self._events: Sequence[Event] = ()
-        self._pushes: list[Push] = []
-        self._balances: dict[AccountId, list[BalanceChanged]] = {}
-        self._positions: dict[AccountId, list[PositionChanged]] = {}
-        self._tellers: dict[type, Callable[[Any, Millis], None]] = {
+        self._bankrupt: AccountId = ""
+        """Whose liquidation goes on outside the book."""
+        self._tellers: dict[type, Teller] = {
             OrderAccepted: self._accepted,
             OrderFilled: self._filled,
             OrderCancelled: self._cancelled,
             OrderExpired: self._expired,
             OrderAmended: self._amended,
-            BalanceChanged: self._balance,
-            PositionChanged: self._position,
-            LeverageChanged: self._leverage,
-            MarginModeChanged: self._margin_mode,
+            PositionTakenOver: self._off_book,
+            AdlStruck: self._off_book,
+            **statements.tellers,
         }
+
+    def also(self, tellers: Mapping[type, Teller]) -> None:
+        """Let somebody else tell further events."""
+        self._tellers |= tellers
 
     def tell(self, events: Sequence[Event], at: Millis) -> list[Push]:
         """Return the frames that the events of one command cause."""
-        if not self._sessions:
+        if not self._courier:
             return []
-        self._events = events
+        self._events, self._bankrupt = events, ""
         for event in events:
             teller = self._tellers.get(type(event))
             if teller is not None:
                 teller(event, at)
-        for account in dict.fromkeys([*self._balances, *self._positions]):
-            self._account(account, at)
-        pushes, self._pushes = self._pushes, []
-        return pushes
+        self._statements.close(at)
+        return self._courier.collect()
 
     def _accepted(self, event: OrderAccepted, at: Millis) -> None:
         self._order(event.order, at, Step("NEW", "NEW", 0, 0))
 
     def _filled(self, event: OrderFilled, at: Millis) -> None:
         order, fill = event.order, event.fill
-        key = self._sessions.key(order.account)
-        if key is not None:
-            self._push(key, "TRADE_LITE", Topic.FILLS, self._lite(order, fill, at))
-        self._account(order.account, at)
-        step = Step("TRADE", STATUSES[event.status], event.filled, event.cost, fill)
+        if self._courier.heard(order.account):
+            lite = self._lite(order, fill, at)
+            self._courier.send(order.account, "TRADE_LITE", Topic.FILLS, lite)
+        self._statements.tell(order.account, at)
+        beside = order.forced is Forced.LIQUIDATION and order.account == self._bankrupt
+        how = "CALCULATED" if beside else "TRADE"
+        step = Step(how, STATUSES[event.status], event.filled, event.cost, fill)
         self._order(order, at, step)
+
+    def _off_book(self, event: PositionTakenOver | AdlStruck, _at: Millis) -> None:
+        self._bankrupt = event.bankrupt if isinstance(event, AdlStruck) else event.account
 
     def _cancelled(self, event: OrderCancelled, at: Millis) -> None:
         order = event.order
@@ -127,6 +114,8 @@ class Reports:
     def _expired(self, event: OrderExpired, at: Millis) -> None:
         order = event.order
         code = _EXPIRY.get(event.cause.value, "0")
+        if code == _SELF_TRADE and order.time_in_force is TimeInForce.IOC:
+            code = _SELF_TRADE_IOC
         status = status_text(order)
         self._order(order, at, Step("EXPIRED", status, order.filled, order.cost, expiry=code))
 
@@ -143,134 +132,49 @@ class Reports:
         status = "PARTIALLY_FILLED" if filled else "NEW"
         self._order(order, at, Step("AMENDMENT", status, filled, cost))
 
-    def _balance(self, event: BalanceChanged, _at: Millis) -> None:
-        self._balances.setdefault(event.account, []).append(event)
-
-    def _position(self, event: PositionChanged, _at: Millis) -> None:
-        self._positions.setdefault(event.account, []).append(event)
-
-    def _leverage(self, event: LeverageChanged, at: Millis) -> None:
-        key = self._sessions.key(event.account)
-        if key is not None:
-            payload = (
-                f'{{"e":"ACCOUNT_CONFIG_UPDATE","E":{at},"T":{at},'
-                f'"ac":{{"s":"{event.symbol}","l":{event.leverage}}}}}'
-            )
-            self._push(key, "ACCOUNT_CONFIG_UPDATE", Topic.ACCOUNT, payload)
-
-    def _margin_mode(self, event: MarginModeChanged, at: Millis) -> None:
-        key = self._sessions.key(event.account)
-        if key is not None:
-            legs = self._desk.core.positions(event.account, event.symbol)
-            rows = [self._leg(leg, leg.lots, leg.entry_price, leg.unrealised) for leg in legs]
-            self._update(key, at, Cause.MARGIN_MODE, [], rows)
-
-    def _account(self, account: AccountId, at: Millis) -> None:
-        balances = self._balances.pop(account, [])
-        positions = self._positions.pop(account, [])
-        key = self._sessions.key(account)
-        if key is None or not (balances or positions):
-            return
-        cause = (balances or positions)[0].cause
-        self._update(
-            key,
-            at,
-            cause,
-            [self._purse(event) for event in balances],
-            [self._moved(event) for event in positions],
-        )
-
-    def _update(
-        self, key: str, at: Millis, cause: Cause, balances: list[str], positions: list[str]
-    ) -> None:
-        payload = (
-            f'{{"e":"ACCOUNT_UPDATE","E":{at},"T":{at},"a":{{"m":"{_REASONS[cause]}",'
-            f'"B":[{",".join(balances)}],"P":[{",".join(positions)}]}}}}'
-        )
-        self._push(key, "ACCOUNT_UPDATE", Topic.ACCOUNT, payload)
-
-    def _purse(self, event: BalanceChanged) -> str:
-        now = self._desk.core.balance(event.account, event.asset)
-        wallet = from_atoms(event.wallet)
-        cross = wallet - (now.wallet - now.cross_wallet)
-        # bc leaves out profit and commission, so a trade changes nothing by it.
-        change = 0 if event.cause is Cause.TRADE else event.change
-        return (
-            f'{{"a":"{event.asset}","wb":"{money(wallet)}","cw":"{money(cross)}",'
-            f'"bc":"{atoms_text(change)}"}}'
-        )
-
-    def _moved(self, event: PositionChanged) -> str:
-        """Say a leg as it was at that very step; several steps may share one command."""
-        core, terms = self._desk.core, self._desk.terms[event.symbol]
-        leg = core.position(event.account, event.symbol, PositionSide(event.position_side))
-        size = terms.listing.step * event.lots
-        cost = from_atoms(event.cost)
-        entry = cost / size if size else Decimal(0)
-        unrealised = from_atoms(core.mark(event.symbol)) * size - cost
-        return self._leg(leg, event.lots, entry, unrealised, event.realised)
-
-    def _leg(
-        self,
-        leg: PositionRecord,
-        lots: Lots,
-        entry: Decimal,
-        unrealised: Decimal,
-        realised: Atoms | None = None,
-    ) -> str:
-        terms = self._desk.terms[leg.symbol]
-        isolated = leg.margin_mode is MarginMode.ISOLATED
-        gained = leg.accumulated_realised if realised is None else from_atoms(realised)
-        even = leg.break_even_price if lots == leg.lots else entry
-        return (
-            f'{{"s":"{leg.symbol}","pa":"{terms.quantity.text(lots)}",'
-            f'"ep":"{plain(Decimal(money(entry)))}","bep":"{plain(even)}",'
-            f'"cr":"{plain(gained)}","up":"{money(unrealised)}",'
-            f'"mt":"{"isolated" if isolated else "cross"}","iw":"{money(leg.isolated_wallet)}",'
-            f'"ps":"{POSITION_SIDES[leg.position_side]}"}}'
-        )
-
     def _lite(self, order: OrderRecord, fill: FillRecord, at: Millis) -> str:
         terms = self._desk.terms[order.symbol]
         return (
             f'{{"e":"TRADE_LITE","E":{at},"T":{at},"s":"{order.symbol}",'
             f'"q":"{terms.quantity.text(order.quantity)}","p":"{price_text(order, terms)}",'
-            f'"m":{"true" if fill.maker else "false"},"c":"{order.client_id}",'
+            f'"m":{"true" if fill.maker else "false"},"c":"{name_of(order)}",'
             f'"S":"{SIDES[order.side]}","L":"{terms.price.text(fill.price)}",'
             f'"l":"{terms.quantity.text(fill.quantity)}","t":{fill.trade_id},'
-            f'"i":{order.order_id}}}'
+            f'"i":{number_of(order)}}}'
         )
 
     def _order(self, order: OrderRecord, at: Millis, step: Step) -> None:
-        key = self._sessions.key(order.account)
-        if key is not None:
+        if self._courier.heard(order.account):
             payload = order_update(order, step, at, self._desk)
-            self._push(key, "ORDER_TRADE_UPDATE", Topic.ORDERS, payload)
-
-    def _push(self, key: str, name: str, topic: Topic, payload: str) -> None:
-        self._pushes += self._hub.deliver(key, PRIVATE, topic, payload.encode(), name)
+            self._courier.send(order.account, "ORDER_TRADE_UPDATE", Topic.ORDERS, payload)
 
 
 def order_update(order: OrderRecord, step: Step, at: Millis, desk: Desk) -> str:
     """Return one ORDER_TRADE_UPDATE; commission fields are absent when there is none."""
     terms = desk.terms[order.symbol]
     kind, extra, fill = KINDS[order.kind], extras(order), step.fill
+    first, how = origin(order, extra), manner(extra, terms)
     modified = "" if extra.modify_id is None else f',"M":"{extra.modify_id}"'
-    fee = ""
-    if fill is not None:
+    fee = trailing = ""
+    if fill is not None and fill.fee:
         fee = f'"N":"{terms.listing.margin_asset}","n":"{atoms_text(fill.fee)}",'
+    if extra.stop is not None and extra.stop.legacy and extra.stop.kind is Kind.TRAILING_STOP:
+        activation = terms.price.text(extra.stop.activation or 0)
+        trailing = f'"AP":"{activation}","cr":"{extra.stop.callback}",'
     last, price, trade_id, realised = _execution(fill, terms)
     maker = fill is not None and fill.maker
+    stop_price = "0" if extra.stop is None else how.stop_price
     return (
         f'{{"e":"ORDER_TRADE_UPDATE","E":{at},"T":{at},"o":{{"s":"{order.symbol}",'
-        f'"c":"{order.client_id}","S":"{SIDES[order.side]}","o":"{kind}",'
+        f'"c":"{name_of(order)}","S":"{SIDES[order.side]}","o":"{kind}",'
         f'"f":"{TIMES[order.time_in_force]}","q":"{terms.quantity.text(order.quantity)}",'
         f'"p":"{price_text(order, terms)}","ap":"{terms.average_text(step.cost, step.filled)}",'
-        f'"sp":"0","x":"{step.execution}","X":"{step.status}","i":{order.order_id},'
+        f'"sp":"{stop_price}","x":"{step.execution}","X":"{step.status}","i":{number_of(order)},'
         f'"l":"{last}","z":"{terms.quantity.text(step.filled)}","L":"{price}",{fee}"T":{at},'
         f'"t":{trade_id},"b":"0","a":"0","m":{"true" if maker else "false"},'
-        f'"R":{"true" if order.reduce_only else "false"},"wt":"CONTRACT_PRICE","ot":"{kind}",'
-        f'"ps":"{POSITION_SIDES[order.position_side]}","cp":false,"rp":"{realised}","pP":false,'
+        f'"R":{"true" if order.reduce_only else "false"},"wt":"{how.working}","ot":"{first}",'
+        f'"ps":"{POSITION_SIDES[order.position_side]}","cp":{how.closes},{trailing}'
+        f'"rp":"{realised}","pP":{how.protected},'
         f'"si":0,"ss":0,"V":"{extra.stp}","pm":"{extra.price_match}","gtd":{extra.good_till_ms},'
         f'"er":"{step.expiry}"{modified}}}}}'
     )

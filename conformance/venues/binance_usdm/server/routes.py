@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import orjson
 
 from conformance.errors import InvariantBroken
+from conformance.model.ids import Symbol
 from conformance.venues.binance_usdm.facts import ENDPOINTS
 from conformance.venues.binance_usdm.server.accounts import Accounts
+from conformance.venues.binance_usdm.server.algo import Algo
 from conformance.venues.binance_usdm.server.call import Call
+from conformance.venues.binance_usdm.server.desk import Desk
+from conformance.venues.binance_usdm.server.funding import Fundings
+from conformance.venues.binance_usdm.server.gauges import Gauges
+from conformance.venues.binance_usdm.server.history import History
+from conformance.venues.binance_usdm.server.income import Income
 from conformance.venues.binance_usdm.server.limits import rate_limit
 from conformance.venues.binance_usdm.server.market import Market
 from conformance.venues.binance_usdm.server.queries import Queries
 from conformance.venues.binance_usdm.server.sessions import Sessions
+from conformance.venues.binance_usdm.server.settings import Settings
+from conformance.venues.binance_usdm.server.surroundings import Surroundings
+from conformance.venues.binance_usdm.server.tape import Tape
 from conformance.venues.binance_usdm.server.trading import Trading
 
 Handler: TypeAlias = Callable[[Call], str | bytes]
@@ -38,17 +48,55 @@ _RESTRICTIONS = {
 """A key as it should be: it trades futures and can take nothing out (SDK wallet 13.8.0)."""
 
 
-def handlers(
-    market: Market, trading: Trading, queries: Queries, accounts: Accounts, sessions: Sessions
-) -> Mapping[str, Handler]:
+class Offices(NamedTuple):
+    """Who answers what."""
+
+    market: Market
+    gauges: Gauges
+    fundings: Fundings
+    surroundings: Surroundings
+    trading: Trading
+    algo: Algo
+    queries: Queries
+    history: History
+    income: Income
+    accounts: Accounts
+    settings: Settings
+    sessions: Sessions
+
+
+def open_offices(desk: Desk, tapes: Mapping[Symbol, Tape], sessions: Sessions) -> Offices:
+    """Make everybody who answers a request."""
+    settings = Settings(desk)
+    return Offices(
+        Market(desk, tapes),
+        Gauges(desk),
+        Fundings(desk),
+        Surroundings(desk),
+        Trading(desk),
+        Algo(desk),
+        Queries(desk),
+        History(desk),
+        Income(desk),
+        Accounts(desk, settings.burns),
+        settings,
+        sessions,
+    )
+
+
+def handlers(offices: Offices) -> Mapping[str, Handler]:
     """Return the handlers by endpoint name; raise InvariantBroken when one is missing."""
     found: dict[str, Handler] = {
-        **_public(market),
-        **_trading(trading, queries),
-        **_accounts(accounts),
-        "listen-key-create": sessions.create,
-        "listen-key-extend": sessions.extend,
-        "listen-key-close": sessions.remove,
+        **_public(offices.market),
+        **_prices(offices.gauges, offices.fundings, offices.surroundings),
+        **_trading(offices.trading, offices.queries),
+        **_algo(offices.algo),
+        **_histories(offices.history, offices.income, offices.surroundings),
+        **_accounts(offices.accounts),
+        **_settings(offices.settings),
+        "listen-key-create": offices.sessions.create,
+        "listen-key-extend": offices.sessions.extend,
+        "listen-key-close": offices.sessions.remove,
         "api-restrictions": _restrictions,
         "capital-config": _nothing,
         "margin-pairs": _nothing,
@@ -70,8 +118,8 @@ def _public(market: Market) -> dict[str, Handler]:
         "agg-trades": market.aggregates,
         "klines": market.klines,
         "premium-index": market.premium_index,
-        "funding-rate": market.funding_rate,
-        "funding-info": market.funding_info,
+        "rpi-depth": market.depth,
+        "continuous-klines": market.continuous_klines,
         "ticker-24h": market.ticker_day,
         "ticker-price-v1": market.ticker_price,
         "ticker-price": market.ticker_price,
@@ -99,13 +147,46 @@ def _trading(trading: Trading, queries: Queries) -> dict[str, Handler]:
     }
 
 
+def _prices(gauges: Gauges, fundings: Fundings, around: Surroundings) -> dict[str, Handler]:
+    return {
+        "index-klines": gauges.index_klines,
+        "mark-klines": gauges.mark_klines,
+        "premium-klines": gauges.premium_klines,
+        "constituents": gauges.constituents,
+        "funding-rate": fundings.history,
+        "funding-info": fundings.info,
+        "adl-risk": around.adl_risk,
+        "insurance": around.insurance,
+        "asset-index": around.asset_index,
+        "index-info": around.composite_index,
+        "trading-schedule": around.schedule,
+    }
+
+
+def _algo(algo: Algo) -> dict[str, Handler]:
+    return {
+        "algo-place": algo.place,
+        "algo-cancel": algo.cancel,
+        "algo-cancel-all": algo.cancel_all,
+        "algo-query": algo.query,
+        "algo-open": algo.open,
+        "algo-history": algo.all,
+    }
+
+
+def _histories(history: History, income: Income, around: Surroundings) -> dict[str, Handler]:
+    return {
+        "amendments": history.amendments,
+        "force-orders": history.forced,
+        "income": income.history,
+        "adl-quantile": around.adl_quantile,
+        "conduct": around.conduct,
+        "agreement": around.agree,
+    }
+
+
 def _accounts(accounts: Accounts) -> dict[str, Handler]:
     return {
-        "leverage": accounts.set_leverage,
-        "margin-type": accounts.set_margin_mode,
-        "set-position-mode": accounts.set_position_mode,
-        "position-mode": accounts.position_mode,
-        "multi-assets": accounts.multi_assets,
         "positions-v2": accounts.positions_v2,
         "positions-v3": accounts.positions_v3,
         "account-v2": accounts.account_v2,
@@ -116,6 +197,22 @@ def _accounts(accounts: Accounts) -> dict[str, Handler]:
         "symbol-config": accounts.symbol_config,
         "leverage-bracket": accounts.brackets,
         "commission-rate": accounts.commission,
+    }
+
+
+def _settings(settings: Settings) -> dict[str, Handler]:
+    return {
+        "leverage": settings.set_leverage,
+        "margin-type": settings.set_margin_mode,
+        "set-position-mode": settings.set_position_mode,
+        "position-mode": settings.position_mode,
+        "set-multi-assets": settings.set_multi_assets,
+        "multi-assets": settings.multi_assets,
+        "set-fee-burn": settings.set_fee_burn,
+        "fee-burn": settings.fee_burn,
+        "move-margin": settings.move_margin,
+        "margin-history": settings.margin_history,
+        "countdown": settings.countdown,
     }
 
 

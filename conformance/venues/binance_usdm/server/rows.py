@@ -5,32 +5,55 @@ Source: SDK 18.1.0 models; acks lost avgPrice and cumQuote with the integration 
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from conformance.model.orders import Kind, PositionSide, Side, Status, TimeInForce
 from conformance.model.records import FillRecord, OrderRecord
-from conformance.venues.binance_usdm.server.desk import extras
+from conformance.venues.binance_usdm.server.desk import Extras, extras, name_of, number_of
 from conformance.venues.binance_usdm.server.numbers import Terms, atoms_text
+from conformance.venues.binance_usdm.server.words import (
+    GAUGES,
+    KINDS,
+    POSITION_SIDES,
+    SIDES,
+    STATUSES,
+    TIMES,
+)
 
-SIDES = {Side.BUY: "BUY", Side.SELL: "SELL"}
-KINDS = {Kind.LIMIT: "LIMIT", Kind.MARKET: "MARKET"}
-TIMES = {
-    TimeInForce.GTC: "GTC",
-    TimeInForce.IOC: "IOC",
-    TimeInForce.FOK: "FOK",
-    TimeInForce.POST_ONLY: "GTX",
-    TimeInForce.GTD: "GTD",
-}
-POSITION_SIDES = {
-    PositionSide.NET: "BOTH",
-    PositionSide.LONG: "LONG",
-    PositionSide.SHORT: "SHORT",
-}
-STATUSES = {
-    Status.OPEN: "NEW",
-    Status.PARTIALLY_FILLED: "PARTIALLY_FILLED",
-    Status.FILLED: "FILLED",
-    Status.CANCELLED: "CANCELED",
-    Status.EXPIRED: "EXPIRED",
-}
+
+class Manner(NamedTuple):
+    """How an order came to be, as text: a stop of before 2025-12-09 keeps what it was."""
+
+    stop_price: str
+    working: str = "CONTRACT_PRICE"
+    closes: str = "false"
+    protected: str = "false"
+    trailing: str = ""
+    """Further fields of a trailing stop."""
+
+
+def manner(extra: Extras, terms: Terms) -> Manner:
+    """Return how an order came to be."""
+    stop = extra.stop
+    if stop is None or not stop.legacy:
+        return Manner(terms.zero_price)
+    trailing = ""
+    if stop.kind is Kind.TRAILING_STOP:
+        activation = terms.price.text(stop.activation or 0)
+        trailing = f',"activatePrice":"{activation}","priceRate":"{stop.callback}"'
+    return Manner(
+        terms.price.text(stop.trigger or 0),
+        GAUGES[stop.gauge],
+        "true" if stop.closes else "false",
+        "true" if stop.protected else "false",
+        trailing,
+    )
+
+
+def origin(order: OrderRecord, extra: Extras) -> str:
+    """Return the type under which an order was placed."""
+    stop = extra.stop
+    return KINDS[stop.kind if stop is not None and stop.legacy else order.kind]
 
 
 def status_text(order: OrderRecord) -> str:
@@ -54,12 +77,16 @@ def ack(order: OrderRecord, terms: Terms, *, fresh: bool, legacy: bool) -> str:
     executed = terms.quantity.text(0 if fresh else order.filled)
     status = "NEW" if fresh else status_text(order)
     # Plain comparisons: the hash of an enumeration member is a Python call.
-    kind = "LIMIT" if order.kind is Kind.LIMIT else "MARKET"
     side = "BUY" if order.side is Side.BUY else "SELL"
     time = order.time_in_force
     until = "GTC" if time is TimeInForce.GTC else TIMES[time]
     leg = order.position_side
     extra = extras(order)
+    if extra.stop is None:
+        kind = first = "LIMIT" if order.kind is Kind.LIMIT else "MARKET"
+        how = Manner(terms.zero_price)
+    else:
+        kind, first, how = KINDS[order.kind], origin(order, extra), manner(extra, terms)
     older = ""
     if legacy:
         cost, filled = (0, 0) if fresh else (order.cost, order.filled)
@@ -68,15 +95,16 @@ def ack(order: OrderRecord, terms: Terms, *, fresh: bool, legacy: bool) -> str:
             f',"cumQuote":"{terms.value_text(cost)}"'
         )
     return (
-        f'{{"clientOrderId":"{order.client_id}","cumQty":"{executed}","executedQty":"{executed}",'
-        f'"orderId":{order.order_id},"origQty":"{terms.quantity.text(order.quantity)}",'
+        f'{{"clientOrderId":"{name_of(order)}","cumQty":"{executed}","executedQty":"{executed}",'
+        f'"orderId":{number_of(order)},"origQty":"{terms.quantity.text(order.quantity)}",'
         f'"price":"{price_text(order, terms)}",'
         f'"reduceOnly":{"true" if order.reduce_only else "false"},"side":"{side}",'
         f'"positionSide":"{"BOTH" if leg is PositionSide.NET else POSITION_SIDES[leg]}",'
         f'"status":"{status}",'
-        f'"stopPrice":"{terms.zero_price}","closePosition":false,"symbol":"{order.symbol}",'
-        f'"timeInForce":"{until}","type":"{kind}","origType":"{kind}",'
-        f'"updateTime":{order.updated_ms},"workingType":"CONTRACT_PRICE","priceProtect":false,'
+        f'"stopPrice":"{how.stop_price}","closePosition":{how.closes},"symbol":"{order.symbol}",'
+        f'"timeInForce":"{until}","type":"{kind}","origType":"{first}"{how.trailing},'
+        f'"updateTime":{order.updated_ms},"workingType":"{how.working}",'
+        f'"priceProtect":{how.protected},'
         f'"priceMatch":"{extra.price_match}","selfTradePreventionMode":"{extra.stp}",'
         f'"goodTillDate":{extra.good_till_ms}{older}}}'
     )
@@ -85,19 +113,21 @@ def ack(order: OrderRecord, terms: Terms, *, fresh: bool, legacy: bool) -> str:
 def amended(order: OrderRecord, terms: Terms, modify_id: int | None) -> str:
     """Return the acknowledgement of an amendment."""
     executed = terms.quantity.text(order.filled)
-    kind = KINDS[order.kind]
     extra = extras(order)
+    how = manner(extra, terms)
     echoed = "" if modify_id is None else f'"modifyId":{modify_id},'
     return (
-        f'{{"orderId":{order.order_id},"symbol":"{order.symbol}","pair":"{order.symbol}",'
+        f'{{"orderId":{number_of(order)},"symbol":"{order.symbol}","pair":"{order.symbol}",'
         f'"status":"{status_text(order)}","clientOrderId":"{order.client_id}",{echoed}'
         f'"price":"{price_text(order, terms)}",'
         f'"origQty":"{terms.quantity.text(order.quantity)}","executedQty":"{executed}",'
-        f'"cumQty":"{executed}","timeInForce":"{TIMES[order.time_in_force]}","type":"{kind}",'
-        f'"reduceOnly":{"true" if order.reduce_only else "false"},"closePosition":false,'
+        f'"cumQty":"{executed}","timeInForce":"{TIMES[order.time_in_force]}",'
+        f'"type":"{KINDS[order.kind]}",'
+        f'"reduceOnly":{"true" if order.reduce_only else "false"},"closePosition":{how.closes},'
         f'"side":"{SIDES[order.side]}","positionSide":"{POSITION_SIDES[order.position_side]}",'
-        f'"stopPrice":"{terms.zero_price}","workingType":"CONTRACT_PRICE","priceProtect":false,'
-        f'"origType":"{kind}","priceMatch":"{extra.price_match}",'
+        f'"stopPrice":"{how.stop_price}","workingType":"{how.working}",'
+        f'"priceProtect":{how.protected},'
+        f'"origType":"{origin(order, extra)}","priceMatch":"{extra.price_match}",'
         f'"selfTradePreventionMode":"{extra.stp}","goodTillDate":{extra.good_till_ms},'
         f'"updateTime":{order.updated_ms}}}'
     )
@@ -105,29 +135,49 @@ def amended(order: OrderRecord, terms: Terms, modify_id: int | None) -> str:
 
 def queried(order: OrderRecord, terms: Terms, *, history: bool = False) -> str:
     """Return an order as the query endpoints say it; ``history`` as allOrders does."""
-    kind = KINDS[order.kind]
     extra = extras(order)
+    how = manner(extra, terms)
     executed = terms.quantity.text(order.filled)
     more = f',"pair":"{order.symbol}","cumBase":"{executed}"' if history else ""
     return (
         f'{{"avgPrice":"{terms.average_text(order.cost, order.filled)}",'
-        f'"clientOrderId":"{order.client_id}","cumQuote":"{terms.value_text(order.cost)}",'
-        f'"executedQty":"{executed}","orderId":{order.order_id},'
-        f'"origQty":"{terms.quantity.text(order.quantity)}","origType":"{kind}",'
+        f'"clientOrderId":"{name_of(order)}","cumQuote":"{terms.value_text(order.cost)}",'
+        f'"executedQty":"{executed}","orderId":{number_of(order)},'
+        f'"origQty":"{terms.quantity.text(order.quantity)}","origType":"{origin(order, extra)}",'
         f'"price":"{price_text(order, terms)}",'
         f'"reduceOnly":{"true" if order.reduce_only else "false"},"side":"{SIDES[order.side]}",'
         f'"positionSide":"{POSITION_SIDES[order.position_side]}",'
-        f'"status":"{status_text(order)}","stopPrice":"{terms.zero_price}",'
-        f'"closePosition":false,"symbol":"{order.symbol}","time":{order.created_ms},'
-        f'"timeInForce":"{TIMES[order.time_in_force]}","type":"{kind}",'
-        f'"updateTime":{order.updated_ms},"workingType":"CONTRACT_PRICE","priceProtect":false,'
+        f'"status":"{status_text(order)}","stopPrice":"{how.stop_price}",'
+        f'"closePosition":{how.closes},"symbol":"{order.symbol}","time":{order.created_ms},'
+        f'"timeInForce":"{TIMES[order.time_in_force]}","type":"{KINDS[order.kind]}"{how.trailing},'
+        f'"updateTime":{order.updated_ms},"workingType":"{how.working}",'
+        f'"priceProtect":{how.protected},'
         f'"priceMatch":"{extra.price_match}","selfTradePreventionMode":"{extra.stp}",'
         f'"goodTillDate":{extra.good_till_ms}{more}}}'
     )
 
 
-def execution(fill: FillRecord, terms: Terms) -> str:
-    """Return one row of userTrades."""
+def forced(order: OrderRecord, terms: Terms) -> str:
+    """Return one row of forceOrders."""
+    executed = terms.quantity.text(order.filled)
+    kind = KINDS[order.kind]
+    return (
+        f'{{"orderId":{order.order_id},"symbol":"{order.symbol}","pair":"{order.symbol}",'
+        f'"status":"{status_text(order)}","clientOrderId":"{name_of(order)}",'
+        f'"price":"{price_text(order, terms)}",'
+        f'"avgPrice":"{terms.average_text(order.cost, order.filled)}",'
+        f'"origQty":"{terms.quantity.text(order.quantity)}","executedQty":"{executed}",'
+        f'"cumQuote":"{terms.value_text(order.cost)}","cumBase":"{executed}",'
+        f'"timeInForce":"{TIMES[order.time_in_force]}","type":"{kind}",'
+        f'"reduceOnly":{"true" if order.reduce_only else "false"},"closePosition":false,'
+        f'"side":"{SIDES[order.side]}","positionSide":"{POSITION_SIDES[order.position_side]}",'
+        f'"stopPrice":"{terms.zero_price}","workingType":"CONTRACT_PRICE","origType":"{kind}",'
+        f'"time":{order.created_ms},"updateTime":{order.updated_ms}}}'
+    )
+
+
+def execution(fill: FillRecord, terms: Terms, number: int) -> str:
+    """Return one row of userTrades; ``number`` is the id of its order."""
     listing = terms.listing
     quantity = terms.quantity.text(fill.quantity)
     value = terms.value_text(terms.value_of(fill.price, fill.quantity))
@@ -135,7 +185,7 @@ def execution(fill: FillRecord, terms: Terms) -> str:
         f'{{"buyer":{"true" if fill.side is Side.BUY else "false"},'
         f'"commission":"{atoms_text(fill.fee)}","commissionAsset":"{listing.margin_asset}",'
         f'"id":{fill.trade_id},"maker":{"true" if fill.maker else "false"},'
-        f'"orderId":{fill.order_id},"price":"{terms.price.text(fill.price)}","qty":"{quantity}",'
+        f'"orderId":{number},"price":"{terms.price.text(fill.price)}","qty":"{quantity}",'
         f'"quoteQty":"{value}","baseQty":"{quantity}","marginAsset":"{listing.margin_asset}",'
         f'"realizedPnl":"{atoms_text(fill.realised)}","side":"{SIDES[fill.side]}",'
         f'"positionSide":"{POSITION_SIDES[fill.position_side]}","symbol":"{fill.symbol}",'

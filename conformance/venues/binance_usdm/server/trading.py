@@ -10,15 +10,29 @@ from typing import Any
 
 import orjson
 
-from conformance.model.commands import AmendOrder, CancelAll, CancelOrder, PlaceOrder
-from conformance.model.events import Cause, OrderAccepted, OrderExpired
+from conformance.model.commands import (
+    AmendOrder,
+    CancelAll,
+    CancelAllConditional,
+    CancelConditional,
+    CancelOrder,
+    PlaceConditional,
+    PlaceOrder,
+)
+from conformance.model.events import Cause, ConditionalAccepted, OrderAccepted, OrderExpired
 from conformance.model.ids import AccountId, Lots, Millis
 from conformance.model.orders import Kind, Status, TimeInForce
 from conformance.model.records import OrderRecord
 from conformance.venues.binance_usdm.facts import FACTS
 from conformance.venues.binance_usdm.server.call import Call
+from conformance.venues.binance_usdm.server.conditional import (
+    ORDER,
+    is_conditional,
+    read_conditional,
+)
 from conformance.venues.binance_usdm.server.desk import Desk, extras
-from conformance.venues.binance_usdm.server.entry import check_filters, matched_price, read_order
+from conformance.venues.binance_usdm.server.entry import matched_price, read_order
+from conformance.venues.binance_usdm.server.finding import by_name, by_number, find_order, waits
 from conformance.venues.binance_usdm.server.numbers import Terms
 from conformance.venues.binance_usdm.server.params import Params, text, whole
 from conformance.venues.binance_usdm.server.refusals import (
@@ -28,7 +42,9 @@ from conformance.venues.binance_usdm.server.refusals import (
     invalid,
     malformed,
 )
-from conformance.venues.binance_usdm.server.rows import SIDES, ack, amended
+from conformance.venues.binance_usdm.server.rows import ack, amended
+from conformance.venues.binance_usdm.server.waiting import as_order
+from conformance.venues.binance_usdm.server.words import SIDES
 
 CANCELLED_ALL = '{"code":200,"msg":"The operation of cancel all open order is done."}'
 _BATCH_MAX: int = FACTS["orders"]["batch_max"]
@@ -53,11 +69,15 @@ class Trading:
 
     def test(self, call: Call) -> str:
         """POST /fapi/v1/order/test: every check but the engine's, and nothing happens."""
-        command = read_order(call.params, call.account, self._desk, call.at)
-        terms = self._desk.terms[command.symbol]
-        check_filters(command, terms, self._desk.core.mark(command.symbol))
-        order = _unrecorded(command, 0, call.at)
-        return ack(order, terms, fresh=True, legacy=True)
+        desk = self._desk
+        if is_conditional(call.params):
+            stop = read_conditional(call.params, call.account, desk, call.at, ORDER)
+            order = _unrecorded(stop, 0, call.at)
+        else:
+            command = read_order(call.params, call.account, desk, call.at)
+            desk.check_filters(command)
+            order = _unrecorded(command, 0, call.at)
+        return ack(order, desk.terms[order.symbol], fresh=True, legacy=True)
 
     def place_batch(self, call: Call) -> str:
         """POST /fapi/v1/batchOrders: elements fail one by one, the reply is 200."""
@@ -86,9 +106,9 @@ class Trading:
             raise either("orderIdList", "origClientOrderIdList")
         if len(ids) > _CANCEL_MAX or len(client_ids) > _CANCEL_MAX:
             raise Refused(-4032)
-        core, lower = self._desk.core, self._desk.switches["lower_case_names"]
-        found = [core.order(call.account, terms.symbol, order_id=_id(item)) for item in ids] or [
-            core.order(call.account, terms.symbol, client_id=str(item)) for item in client_ids
+        desk, lower = self._desk, self._desk.switches["lower_case_names"]
+        found = [by_number(_id(item), call.account, terms, desk) for item in ids] or [
+            by_name(str(item), call.account, terms, desk) for item in client_ids
         ]
         rows = []
         for order in found:
@@ -102,10 +122,14 @@ class Trading:
         """DELETE /fapi/v1/allOpenOrders: 200 also when nothing is open."""
         terms = self._desk.terms_of(call)
         self._desk.carry_out(CancelAll(call.account, terms.symbol), call.at)
+        if self._desk.legacy_stops:
+            self._desk.carry_out(CancelAllConditional(call.account, terms.symbol), call.at)
         return CANCELLED_ALL
 
     def _place(self, params: Params, account: AccountId, at: Millis) -> str:
         desk = self._desk
+        if desk.legacy_stops and is_conditional(params):
+            return self._wait(params, account, at)
         command = read_order(params, account, desk, at)
         terms = desk.terms[command.symbol]
         try:
@@ -120,6 +144,17 @@ class Trading:
             order.kind is Kind.MARKET or order.time_in_force in _IMMEDIATE
         )
         return ack(order, terms, fresh=not result, legacy=self._legacy)
+
+    def _wait(self, params: Params, account: AccountId, at: Millis) -> str:
+        """Let a conditional order wait as an order among others, as until 2025-12-09."""
+        command = read_conditional(params, account, self._desk, at, ORDER)
+        terms = self._desk.terms[command.symbol]
+        held = self._desk.core.order(account, command.symbol, client_id=command.client_id)
+        if held is not None and held.status.live:
+            raise Refused(-4116)
+        first = self._desk.carry_out(command, at)[0]
+        assert type(first) is ConditionalAccepted
+        return ack(as_order(first.conditional), terms, fresh=True, legacy=self._legacy)
 
     def _surfaced(self, command: PlaceOrder, refused: Refused, at: Millis) -> OrderRecord:
         """Turn a post-only or fill-or-kill refusal into NEW and EXPIRED where the switch says so.
@@ -139,7 +174,12 @@ class Trading:
     def _cancel(self, order: OrderRecord | None, terms: Terms, at: Millis) -> str:
         if order is None:
             raise Refused(-2011)
-        self._desk.carry_out(CancelOrder(order.account, order.symbol, order.order_id), at)
+        account, number = order.account, order.order_id
+        if waits(order):
+            self._desk.carry_out(CancelConditional(account, number), at)
+            order.status = Status.CANCELLED
+        else:
+            self._desk.carry_out(CancelOrder(account, order.symbol, number), at)
         return ack(order, terms, fresh=False, legacy=self._legacy)
 
     def _amend(self, params: Params, account: AccountId, at: Millis) -> str:
@@ -155,6 +195,8 @@ class Trading:
         order = find_order(params, account, terms, desk)
         if order is None:
             raise Refused(desk.switches["amend_unknown"])
+        if waits(order):
+            raise Refused(-5025)
         if SIDES[order.side] != side:
             raise invalid("side")
         quantity = terms.quantity.units(quantity_sent, "quantity", -4023)
@@ -187,21 +229,6 @@ class Trading:
         return f"[{','.join(rows)}]"
 
 
-def find_order(params: Params, account: AccountId, terms: Terms, desk: Desk) -> OrderRecord | None:
-    """Return the order that orderId (which wins) or origClientOrderId names."""
-    order_id = whole(params, "orderId")
-    client_id = params.get("origclientorderid", "")
-    if order_id is not None:
-        if order_id <= 0:
-            return None
-        return desk.core.order(account, terms.symbol, order_id=order_id)
-    if not client_id:
-        if "origclientorderid" in params:
-            raise Refused(-1119)
-        raise either("orderId", "origClientOrderId")
-    return desk.core.order(account, terms.symbol, client_id=client_id)
-
-
 def _named(params: Params, desk: Desk) -> Terms:
     found = desk.terms.get(text(params, "symbol").upper())
     if found is None:
@@ -225,7 +252,7 @@ def _check_reduce_only(
         raise below_notional(f"{least}", -5029)
 
 
-def _unrecorded(command: PlaceOrder, order_id: int, at: Millis) -> OrderRecord:
+def _unrecorded(command: PlaceOrder | PlaceConditional, order_id: int, at: Millis) -> OrderRecord:
     return OrderRecord(
         order_id=order_id,
         client_id=command.client_id,

@@ -1,0 +1,105 @@
+"""Streams about the market itself: liquidations, changes of a symbol, the index of an asset.
+
+Source: usds-margined-futures/websocket-market-streams Liquidation-Order-Streams and
+Contract-Info-Stream, 2026-05-28; change log 2026-04 (the largest liquidation of a second).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from conformance.contracts.core import Core
+from conformance.model.events import Event, OrderFilled, PhaseChanged
+from conformance.model.ids import Millis, Symbol
+from conformance.model.orders import Forced
+from conformance.model.records import OrderRecord
+from conformance.venues.binance_usdm.listings import SETTLE
+from conformance.venues.binance_usdm.server.feeds import Feed
+from conformance.venues.binance_usdm.server.info import NEVER, PHASES
+from conformance.venues.binance_usdm.server.rows import price_text, status_text
+from conformance.venues.binance_usdm.server.tape import Tape
+from conformance.venues.binance_usdm.server.words import KINDS, SIDES, TIMES
+
+
+class ForceOrders(Feed):
+    """``<symbol>@forceOrder`` and ``!forceOrder@arr``: the largest liquidation of each second."""
+
+    def __init__(self, tapes: Sequence[Tape], core: Core, period_ms: Millis) -> None:
+        super().__init__(tapes, core, period_ms)
+        self._largest: dict[Symbol, tuple[OrderRecord, OrderFilled]] = {}
+
+    def on_notice(self, event: Event, at: Millis) -> None:
+        """Keep the liquidation if it is the largest one of its symbol so far."""
+        if not isinstance(event, OrderFilled) or event.order.forced is not Forced.LIQUIDATION:
+            return
+        order = event.order
+        before = self._largest.get(order.symbol)
+        if before is None or before[0] is order or before[0].quantity < order.quantity:
+            self._largest[order.symbol] = (order, event)
+            self.touch(at)
+
+    def frames(self, at: Millis) -> list[str]:
+        """Return one frame per symbol."""
+        kept, self._largest = self._largest, {}
+        return [self._row(order, event, at) for order, event in kept.values()]
+
+    def _row(self, order: OrderRecord, event: OrderFilled, at: Millis) -> str:
+        terms = next(t.terms for t in self.tapes if t.terms.symbol == order.symbol)
+        quantity = terms.quantity.text
+        return (
+            f'{{"e":"forceOrder","E":{at},"o":{{"s":"{order.symbol}","S":"{SIDES[order.side]}",'
+            f'"o":"{KINDS[order.kind]}","f":"{TIMES[order.time_in_force]}",'
+            f'"q":"{quantity(order.quantity)}","p":"{price_text(order, terms)}",'
+            f'"ap":"{terms.average_text(event.cost, event.filled)}","X":"{status_text(order)}",'
+            f'"l":"{quantity(event.fill.quantity)}","z":"{quantity(event.filled)}",'
+            f'"T":{event.fill.at}}},"ps":"{order.symbol}","st":1}}'
+        )
+
+
+class ContractInfo(Feed):
+    """``!contractInfo``: a symbol moved to another phase."""
+
+    def __init__(self, tapes: Sequence[Tape], core: Core, period_ms: Millis) -> None:
+        super().__init__(tapes, core, period_ms)
+        self._moved: list[PhaseChanged] = []
+
+    def on_notice(self, event: Event, at: Millis) -> None:
+        """Send the symbol's new phase."""
+        if isinstance(event, PhaseChanged):
+            self._moved.append(event)
+            self.touch(at)
+
+    def frames(self, at: Millis) -> list[str]:
+        """Return one frame per change; brackets stand there only when they change."""
+        moved, self._moved = self._moved, []
+        return [self._row(event, at) for event in moved]
+
+    def _row(self, event: PhaseChanged, at: Millis) -> str:
+        listing = next(t.terms.listing for t in self.tapes if t.terms.symbol == event.symbol)
+        ends = self.core.delivery(event.symbol) or NEVER
+        return (
+            f'{{"e":"contractInfo","E":{at},"s":"{event.symbol}","ps":"{event.symbol}",'
+            f'"ct":"PERPETUAL","dt":{ends},"ot":{listing.onboard_ms},'
+            f'"cs":"{PHASES[event.phase]}","st":1}}'
+        )
+
+
+class AssetIndexes(Feed):
+    """``!assetIndex@arr`` and ``<asset>@assetIndex``: the margin asset stands at par."""
+
+    def __init__(
+        self, tapes: Sequence[Tape], core: Core, period_ms: Millis, at: Millis, *, array: bool
+    ) -> None:
+        super().__init__(tapes, core, period_ms)
+        self._array = array
+        self.touch(at)
+
+    def frames(self, at: Millis) -> list[str]:
+        """Return the row, and be due again."""
+        self.touch(at)
+        row = (
+            f'{{"e":"assetIndexUpdate","E":{at},"s":"{SETTLE}USD","i":"1.00000000",'
+            '"b":"0.00010000","a":"0.00010000","B":"0.99990000","A":"1.00010000",'
+            '"q":"0.00010000","g":"0.00010000","Q":"0.99990000","G":"1.00010000"}'
+        )
+        return [f"[{row}]" if self._array else row]
