@@ -120,15 +120,17 @@ class Market:
         return abs(self.last - self.mark) * whole <= self.mark * part
 
     def gauge(self, gauge: Gauge) -> Ticks:
-        """Return a watched price in ticks, truncated as venues do before they compare.
+        """Return one of the watched prices in ticks."""
+        if gauge is Gauge.LAST:
+            return self.ticks(self.last)
+        return self.ticks(self.mark if gauge is Gauge.MARK else self.index)
+
+    def ticks(self, price: Atoms) -> Ticks:
+        """Return a price in ticks, truncated as venues do before they compare it to a trigger.
 
         (How to Place Stop-Loss Orders, binance.com/support/faq, 2024-08.)
         """
-        if gauge is Gauge.LAST:
-            return self.last // self.contract.tick
-        if gauge is Gauge.MARK:
-            return self.mark // self.contract.tick
-        return self.index // self.contract.tick
+        return price // self.contract.tick
 
     def take_limit(self, side: Side) -> Ticks:
         """Return the last price at which a market order of ``side`` may take."""

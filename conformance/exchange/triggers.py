@@ -177,8 +177,8 @@ class Triggers:
         self._tick(event.trade.symbol, Gauge.LAST, event.trade.price, turn)
 
     def _on_price(self, event: MarkChanged | IndexChanged | LastChanged, turn: Turn) -> None:
-        tick = self._state.markets[event.symbol].contract.tick
-        self._tick(event.symbol, _GAUGES[type(event)], event.price // tick, turn)
+        price = self._state.markets[event.symbol].ticks(event.price)
+        self._tick(event.symbol, _GAUGES[type(event)], price, turn)
 
     def _on_fill(self, event: OrderFilled, turn: Turn) -> None:
         order = event.order

@@ -78,6 +78,7 @@ WAITING_GOALS = (
     Reason.MATCH_WITHOUT_DEPTH,
     Reason.SYMBOL_REDUCE_ONLY,
     Reason.CONDITIONAL_TRAILS,
+    Reason.DUPLICATE_CLIENT_ID,
     "a close-position order closed its leg",
     "a protected order waits although its price is reached",
     "a sibling cancelled",
@@ -107,6 +108,7 @@ class Wish(NamedTuple):
     match: PriceMatch | None
     long: bool
     stale: bool
+    """Take account and client id of the wish before."""
 
 
 WISH = st.builds(
@@ -125,7 +127,7 @@ WISH = st.builds(
     ppm=st.sampled_from([0, 15_000, 40_000]),
     match=st.none() | st.builds(PriceMatch, own=st.booleans(), level=st.integers(1, 2)),
     long=st.booleans(),
-    stale=rarely(value=True, usual=False, ratio=12),
+    stale=rarely(value=True, usual=False, ratio=4),
 )
 
 
@@ -138,6 +140,7 @@ class WaitingMachine(ExchangeMachine):
     """Everything the base machine does, and all that waits."""
 
     def __init__(self) -> None:
+        self.wishes, self.wisher = 0, ACCOUNTS[0]
         self.conditionals: dict[int, object] = {}
         self.closes: Counter[int] = Counter()
         self.countdowns: dict[tuple[str, str], int] = {}
@@ -222,7 +225,10 @@ class WaitingMachine(ExchangeMachine):
 
     def wish(self, wish):
         account, symbol = wish.seat
-        self.ids += not wish.stale
+        if wish.stale:
+            account = self.wisher
+        self.wisher = account
+        self.wishes += not wish.stale
         trails = wish.kind is Kind.TRAILING_STOP
         stop = wish.kind in STOPS
         toward = wish.side.sign if stop else -wish.side.sign
@@ -233,7 +239,7 @@ class WaitingMachine(ExchangeMachine):
             wish.side,
             wish.kind,
             0 if wish.close else wish.lots,
-            f"w{self.ids}",
+            f"w{self.wishes}",
             None if trails else level,
             level if wish.kind in LIMITS else None,
             wish.gauge,
@@ -402,7 +408,9 @@ class WaitingMachine(ExchangeMachine):
     @invariant()
     def siblings_never_both_enter_an_order(self):
         for row in self.conditionals.values():
-            assert row.sibling is None or row.order is None or row.sibling.order is None
+            if row.sibling is not None and row.order is not None:
+                assert row.sibling.order is None
+                assert row.sibling.status.terminal
 
     @invariant()
     def nothing_waits_for_a_price_that_is_there(self):
@@ -412,6 +420,7 @@ class WaitingMachine(ExchangeMachine):
 
     def check_waiting(self, row) -> None:
         command = row.command
+        assert command.time_in_force is not TimeInForce.GTD or command.expire_at > self.stage.now
         price = self.watched(command.symbol, command.gauge)
         last, mark = self.engine.last(command.symbol), self.engine.mark(command.symbol)
         apart = Fraction(abs(last - mark), mark) > Fraction(1, 20)
