@@ -265,16 +265,16 @@ class Engine(Windows):
             return Reason.UNKNOWN_SYMBOL
         if command.price <= 0:
             return Reason.PRICE_NOT_POSITIVE
-        match command:
-            case SetMark(symbol, price):
-                market.set_mark(price)
-                turn.shaken += market.exposed
-                turn.events.append(MarkChanged(symbol, price))
-            case SetIndex(symbol, price):
-                market.index = price
-                turn.shaken += self._state.pooled_legs(symbol)
-                turn.events.append(IndexChanged(symbol, price))
-            case SetLast(symbol, price):
-                market.last = price
-                turn.events.append(LastChanged(symbol, price))
+        symbol, price = command
+        if isinstance(command, SetMark):
+            market.set_mark(price)
+            turn.shaken += market.exposed
+            turn.events.append(MarkChanged(symbol, price))
+        elif isinstance(command, SetIndex):
+            market.index = price
+            turn.shaken += self._state.pooled_legs(symbol)
+            turn.events.append(IndexChanged(symbol, price))
+        else:
+            market.last = price
+            turn.events.append(LastChanged(symbol, price))
         return None

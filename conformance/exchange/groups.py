@@ -165,19 +165,22 @@ class Isolated(Group):
 
     def legs(self) -> list[Leg]:
         """Return the leg if it is not flat."""
-        return [self._leg] if self._leg.lots else []
+        return [leg for leg in super().legs() if leg is self._leg]
 
     def orders(self) -> list[tuple[Holding, OrderRecord]]:
         """Return the resting orders of the leg."""
-        held, side = self._leg.holding, self._leg.position_side
-        return [(held, order) for order in held.open.values() if order.position_side is side]
+        side = self._leg.position_side
+        return [(held, order) for held, order in super().orders() if order.position_side is side]
 
 
 def group_of(leg: Leg) -> Group:
     """Return the margin group that a leg belongs to."""
     holding = leg.holding
-    if holding.mode is MarginMode.ISOLATED:
-        return Isolated(leg)
+    return Isolated(leg) if holding.mode is MarginMode.ISOLATED else cross_of(holding)
+
+
+def cross_of(holding: Holding) -> Group:
+    """Return the margin group of the cross legs that share a holding's asset."""
     pool = holding.purse.pool
     if pool is None:
         return Cross(holding.account, holding.purse)

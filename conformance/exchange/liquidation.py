@@ -11,7 +11,7 @@ from collections import deque
 
 from conformance.exchange.accounts import Leg
 from conformance.exchange.autoclose import Autoclose, reducing
-from conformance.exchange.groups import Group, group_of
+from conformance.exchange.groups import Group, cross_of, group_of
 from conformance.exchange.insurance import Insurance
 from conformance.exchange.ranking import counterparties
 from conformance.exchange.rules import Rules
@@ -60,8 +60,11 @@ class Liquidation:
         """Look at every leg that was shaken; forced trades may shake others."""
         shaken, turn.shaken = dict.fromkeys(turn.shaken), []
         for leg in shaken:
-            if not self._safe(leg):
-                self._inspect(group_of(leg), turn)
+            if self._safe(leg):
+                continue
+            self._inspect(group_of(leg), turn)
+            if leg.holding.mode is MarginMode.ISOLATED:
+                self._inspect(cross_of(leg.holding), turn)
 
     def due(self) -> Millis | None:
         """Return when a running liquidation goes on, or None."""
@@ -77,10 +80,13 @@ class Liquidation:
         purse = holding.purse
         if self._called or purse.pool is not None:
             return False
-        if holding.mode is MarginMode.ISOLATED:
-            return leg.maintenance * self._whole < (leg.isolated + leg.unrealised) * self._part
+        part, whole = self._part, self._whole
         balance = purse.cross_wallet + purse.cross_unrealised
-        return purse.cross_maintenance * self._whole < balance * self._part
+        if purse.cross_maintenance * whole >= balance * part:
+            return False
+        if holding.mode is MarginMode.CROSS:
+            return True
+        return leg.maintenance * whole < (leg.isolated + leg.unrealised) * part
 
     def _inspect(self, group: Group, turn: Turn) -> None:
         account, name = group.account, group.name

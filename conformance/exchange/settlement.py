@@ -106,4 +106,6 @@ def _enlarge(leg: Leg, lots: Lots, cost: int, value: Atoms, fee: Atoms) -> None:
     leg.cost += cost
     leg.paid += fee
     if leg.holding.mode is MarginMode.ISOLATED:
-        leg.set_aside(value // leg.holding.leverage - fee)
+        # A profit that admitted the order may be gone: no more is set aside than there is.
+        there = max(0, leg.holding.purse.cross_wallet)
+        leg.set_aside(min(value // leg.holding.leverage, there) - fee)

@@ -93,6 +93,7 @@ def test_the_entry_is_the_harmonic_average_and_reducing_keeps_it(coins):
 def test_a_long_earns_coins_when_the_price_rises(coins):
     trade(coins, "a", "b", 10, 100_000)
     coins.mark(12_500, "BTCUSD_PERP")
+    assert coins.engine.entry_price("BTCUSD_PERP", 10, 10**17) == 10_000
     assert position(coins, "a").notional == Decimal("0.08")
     assert position(coins, "a").unrealised == Decimal("0.02")
     assert position(coins, "b").unrealised == Decimal("-0.02")

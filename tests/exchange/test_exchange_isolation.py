@@ -162,3 +162,17 @@ def test_a_cross_position_gives_nothing_back(stage):
     stage.trade("a", "b", 10, 100)
     assert len(stage.leverage("a", 40)) == 1
     assert stage.position("a").isolated_margin == 0
+
+
+def test_no_more_is_set_aside_than_there_is(stage):
+    stage.deposit("poor", 60)
+    stage.trade("poor", "b", 10, 100, symbol="AAA")
+    stage.mark(140)
+    stage.margin_mode("poor", MarginMode.ISOLATED, "BBB")
+    # admitted by the profit of 400 in AAA, of which nothing can be set aside
+    resting = stage.rest("poor", BUY, 40, 100, symbol="BBB")
+    stage.sell("b", 40, 100, symbol="BBB")
+    assert resting.filled == 40
+    assert stage.position("poor", symbol="BBB").isolated_wallet == 59 - 4
+    assert stage.balance("poor").cross_wallet == 0
+    assert stage.lots("poor") == 10

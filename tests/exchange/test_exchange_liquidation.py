@@ -330,6 +330,12 @@ def test_a_large_position_is_first_reduced_to_the_tier_below(rich):
     assert row.margin_balance > row.maintenance_margin > 0
 
 
+def test_what_is_left_lies_below_the_floor_of_the_tier(rich):
+    orders = [event.order for event in only(rich().mark(80), OrderAccepted)]
+    # 125 x 80 = 10,000 still belongs to the second tier
+    assert [o.quantity for o in orders if o.account == "whale"] == [76, 124]
+
+
 def test_a_venue_may_close_the_whole_at_once(rich):
     stage = rich(tiered=False)
     stage.mark("97.8")
@@ -447,3 +453,30 @@ def test_a_mark_of_one_symbol_looks_at_its_holders_only(stage, monkeypatch):
     assert touched == []
     stage.mark(101)
     assert len(touched) == 2
+
+
+@pytest.mark.parametrize(("side", "gap", "price"), [(BUY, 9_000, 95_239), (SELL, 11_000, 105_263)])
+def test_coins_are_liquidated_at_their_bankruptcy_price(make_stage, make_listing, side, gap, price):
+    tiers = (Tier(Decimal(0), Decimal(50), 20, Decimal("0.004"), Decimal(0)),)
+    listing = make_listing(
+        margin_asset="BTC",
+        inverse=True,
+        contract_size=Decimal(100),
+        tick=Decimal("0.1"),
+        min_notional=Decimal(0),
+        maker_rate=Decimal(0),
+        tiers=tiers,
+        initial_price=Decimal(10_000),
+    )
+    stage = make_stage(listing)
+    stage.deposit("b", 10, "BTC")
+    stage.deposit("poor", "0.5", "BTC")
+    stage.rest("poor", side, 1_000, 100_000)
+    stage.place("b", side.opposite, 1_000, 100_000)
+    events = stage.mark(gap)
+    # 10 coins at 10,000 and half a coin to lose: worth 10.5 (long) or 9.5 (short) at bankruptcy
+    order = only(events, OrderAccepted)[0].order
+    assert order.price == price
+    assert stage.lots("poor") == 0
+    assert 0 <= stage.balance("poor", "BTC").wallet < Decimal("0.0001")
+    assert stage.engine.ledger_sum("BTC") == 0
