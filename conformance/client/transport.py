@@ -99,10 +99,11 @@ class _HttpxLane:
         """Send the bytes and return the answer."""
         httpx = self._httpx
         target = f"{request.path}?{request.query.decode()}" if request.query else request.path
-        # The target extension keeps the signed bytes from being encoded a second time.
+        # The target extension keeps the signed bytes from being encoded a second time; the URL
+        # shows them to whatever listens in between.
         outgoing = self._client.build_request(
             request.method,
-            self._base.copy_with(path=request.path),
+            self._base.copy_with(raw_path=target.encode()),
             headers=list(request.headers),
             content=request.body,
             extensions={"target": target.encode()},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from decimal import Decimal
 from pathlib import Path
 from types import TracebackType
@@ -19,8 +20,10 @@ from conformance.gateway.ground import Ground
 from conformance.gateway.plan import Armed
 from conformance.gateway.streams import Streams
 from conformance.gateway.transcript import Transcript
+from conformance.guard import permit
 from conformance.model.ids import Millis, Symbol
 from conformance.model.instruments import Listing
+from conformance.tap import cassette
 from conformance.tap.tape import Tape, Taped
 from conformance.tap.witness import arguments, plain
 
@@ -36,10 +39,18 @@ class Recorded(Ground):
     """Stands before a world that is opened by it; what passes through is written down.
 
     An answer is written when it differs from the last one to the same question. ``head``: what
-    the tape says about itself.
+    the tape says about itself; ``with_cassette``: leave a cassette of vcrpy beside it.
     """
 
-    def __init__(self, venue: Venue, inner: Recordable, path: Path, **head: object) -> None:
+    def __init__(
+        self,
+        venue: Venue,
+        inner: Recordable,
+        path: Path,
+        *,
+        with_cassette: bool = False,
+        **head: object,
+    ) -> None:
         super().__init__(venue, inner.credentials, seed=inner.seed, case_id=inner.case_id)
         self._inner = inner
         self._path = path
@@ -47,6 +58,8 @@ class Recorded(Ground):
         self._tape: Tape
         self._told: dict[str, Any] = {}
         self._armed = 0
+        self._with_cassette = with_cassette
+        self._cassette = ExitStack()
 
     async def __aenter__(self) -> Self:
         self._bystanders = asyncio.all_tasks()
@@ -63,6 +76,10 @@ class Recorded(Ground):
         )
         inner.recorder = Taped(self._tape)
         await inner.__aenter__()
+        if self._with_cassette:
+            where = self._path.with_suffix(cassette.SUFFIX)
+            port = permit(inner.endpoints.rest).port
+            self._cassette.enter_context(cassette.recording(where, credentials, port))
         self.wire, self.endpoints = inner.wire, inner.endpoints
         self.truth: Any = _Asked(inner.truth, "truth", self._tell)
         self.market: Any = _Stirred(inner.market, "market", self._act)
@@ -82,6 +99,7 @@ class Recorded(Ground):
             for fault in self._inner.faults.planned
         ]
         self._tape.write("ended", faults=faults)
+        self._cassette.close()
         try:
             await self._inner.__aexit__(kind, error, trace)
         finally:

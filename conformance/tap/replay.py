@@ -169,9 +169,29 @@ class Desk(Door):
         self, request: WireRequest, pieces: tuple[bytes, ...], connection: Connection
     ) -> None:
         """Look a request up; its answer follows when it did."""
-        replay = self._replay
-        at, text = self.now(), replay.redactor.text
+        replay, at = self._replay, self.now()
         trip = self._transcript.call(request, at, self._sight.read(request, at), pieces)
+        line = self._said(request)
+        answer = self._answers.get(line["n"]) if line is not None else None
+        if line is None:
+            connection.cut()
+        elif answer is not None:
+            replay.later(answer["t"] - line["t"], self._reply, connection, trip, answer)
+
+    def played(self, request: WireRequest, reply: WireReply) -> None:
+        """Take note of a request that a cassette has answered."""
+        at = self.now()
+        trip = self._transcript.call(request, at, self._sight.read(request, at), ())
+        line = self._said(request)
+        if line is not None:
+            answer = self._answers[line["n"]]
+            trip.executed = answer["executed"]
+            trip.reading = trip.reading._replace(code=self._sight.code(reply))
+            self._transcript.answered(trip, reply, at, b"")
+
+    def _said(self, request: WireRequest) -> Line | None:
+        """Look a request up."""
+        replay, text = self._replay, self._replay.redactor.text
         said = saying.request(
             {
                 "method": request.method,
@@ -183,11 +203,7 @@ class Desk(Door):
         )
         line = replay.score.say(("request",), said, replay.elapsed())
         replay.release()
-        answer = self._answers.get(line["n"]) if line is not None else None
-        if line is None:
-            connection.cut()
-        elif answer is not None:
-            replay.later(answer["t"] - line["t"], self._reply, connection, trip, answer)
+        return line
 
     def upgrade(self, connection: Connection, request: WireRequest, rest: bytes) -> None:
         """Look a handshake up, and let the stream live or decline it."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import ExitStack
 from decimal import Decimal
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -18,6 +20,7 @@ from conformance.gateway.plan import FOREVER, Armed
 from conformance.gateway.streams import Streams
 from conformance.model.ids import Millis, Symbol
 from conformance.model.instruments import Listing
+from conformance.tap import cassette
 from conformance.tap.replay import Replay
 from conformance.tap.tape import Reel
 from conformance.tap.witness import arguments, value
@@ -28,14 +31,20 @@ ANSWERED = frozenset({"market.foreign"})
 
 
 class Replayed(Ground):
-    """``async with Replayed(venue, reel) as world``: no venue, nothing but the tape."""
+    """``async with Replayed(venue, reel) as world``: no venue, nothing but the tape.
 
-    def __init__(self, venue: Venue, reel: Reel) -> None:
+    ``deck``: a cassette of vcrpy that answers in the place of sockets, where the tape holds
+    nothing but REST and every request was answered.
+    """
+
+    def __init__(self, venue: Venue, reel: Reel, deck: Path | None = None) -> None:
         head = reel.head
         credentials = venue.credentials(head["key_kind"], head["seed"])
         super().__init__(venue, credentials, seed=head["seed"], case_id=head["case_id"])
         self.replay = Replay(venue, reel, credentials)
         self.wire = self.replay.transcript
+        self._deck = deck if deck is not None and answered_rest(reel) else None
+        self._playing = ExitStack()
         self.truth: Any = _Asked("truth", self._tell)
         self.market: Any = _Stirred("market", self._do)
         self.faults: Any = Faults(self.replay, self._act, self._tell)
@@ -43,6 +52,9 @@ class Replayed(Ground):
     async def __aenter__(self) -> Self:
         self._bystanders = asyncio.all_tasks()
         self.endpoints = await self.replay.start()
+        if self._deck is not None:
+            desk, credentials = self.replay.desk, self.credentials
+            self._playing.enter_context(cassette.playing(self._deck, credentials, desk.played))
         return self
 
     async def __aexit__(
@@ -53,6 +65,7 @@ class Replayed(Ground):
     ) -> None:
         for sibling in self._siblings:
             await sibling.stop()
+        self._playing.close()
         await self.replay.stop()
         if kind is None:
             self.replay.conclude()
@@ -126,6 +139,13 @@ class Replayed(Ground):
     def _act(self, what: str, args: list[Any]) -> None:
         if not self.replay.act(what, args):
             self.replay.check()
+
+
+def answered_rest(reel: Reel) -> bool:
+    """Say whether a tape holds nothing but requests that were answered."""
+    kinds = [line["kind"] for line in reel.lines]
+    streams = {"opened", "declined", "refused", "cut"}.intersection(kinds)
+    return not streams and kinds.count("request") == kinds.count("reply")
 
 
 class Faults:
