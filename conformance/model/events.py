@@ -212,7 +212,7 @@ class PositionChanged(NamedTuple):
 
     account: AccountId
     symbol: Symbol
-    position_side: str
+    position_side: PositionSide
     cause: Cause
     lots: Lots = 0
     cost: Atoms = 0

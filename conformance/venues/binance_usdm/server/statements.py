@@ -21,14 +21,13 @@ from conformance.model.events import (
     MarginMoved,
     PositionChanged,
 )
-from conformance.model.ids import AccountId, Atoms, Lots, Millis, Symbol
-from conformance.model.money import from_atoms
+from conformance.model.ids import AccountId, Atoms, Millis, Symbol
 from conformance.model.orders import MarginMode, PositionSide
-from conformance.model.records import PositionRecord
+from conformance.model.records import PositionRecord, Stake
 from conformance.model.wire import Topic
 from conformance.venues.binance_usdm.server.courier import Courier
 from conformance.venues.binance_usdm.server.desk import Desk
-from conformance.venues.binance_usdm.server.numbers import atoms_text, money, plain
+from conformance.venues.binance_usdm.server.numbers import atoms_text, money, stripped
 from conformance.venues.binance_usdm.server.words import POSITION_SIDES
 
 _REASONS = {
@@ -45,6 +44,10 @@ _REASONS = {
     Cause.AUTO_EXCHANGE: "AUTO_EXCHANGE",
     Cause.DELIVERY: "ORDER",
 }
+
+
+_ONE_WAY = (PositionSide.NET,)
+_HEDGED = (PositionSide.LONG, PositionSide.SHORT)
 
 
 class Statements:
@@ -71,32 +74,32 @@ class Statements:
 
     def close(self, at: Millis) -> None:
         """Tell what was gathered about every account."""
-        for account in dict.fromkeys([*self._balances, *self._positions]):
-            self.tell(account, at)
+        if self._balances or self._positions:
+            for account in dict.fromkeys([*self._balances, *self._positions]):
+                self.tell(account, at)
 
     def tell(self, account: AccountId, at: Millis) -> None:
         """Tell what was gathered about an account, one event per cause."""
-        balances = self._balances.pop(account, [])
-        positions = self._positions.pop(account, [])
+        balances = self._balances.pop(account, ())
+        positions = self._positions.pop(account, ())
         symbol = self._funded.pop(account, "")
-        if not self._courier.heard(account):
-            return
-        causes = [each.cause for each in balances] + [each.cause for each in positions]
-        for reason in dict.fromkeys(_REASONS[cause] for cause in causes):
-            self._update(
-                account,
-                at,
-                reason,
-                [self._purse(each) for each in balances if _REASONS[each.cause] == reason],
-                [self._moved(each) for each in positions if _REASONS[each.cause] == reason],
-                symbol if reason == "FUNDING_FEE" else "",
-            )
+        found: dict[str, tuple[list[str], list[str]]] = {}
+        for balance in balances:
+            rows = found.setdefault(_REASONS[balance.cause], ([], []))
+            rows[0].append(self._purse(balance))
+        for position in positions:
+            rows = found.setdefault(_REASONS[position.cause], ([], []))
+            rows[1].append(self._moved(position))
+        for reason, rows in found.items():
+            self._update(account, at, reason, *rows, symbol if reason == "FUNDING_FEE" else "")
 
     def _balance(self, event: BalanceChanged, _at: Millis) -> None:
-        self._balances.setdefault(event.account, []).append(event)
+        if self._courier.heard(event.account):
+            self._balances.setdefault(event.account, []).append(event)
 
     def _position(self, event: PositionChanged, _at: Millis) -> None:
-        self._positions.setdefault(event.account, []).append(event)
+        if self._courier.heard(event.account):
+            self._positions.setdefault(event.account, []).append(event)
 
     def _funding(self, event: FundingCharged, at: Millis) -> None:
         """Begin an update of its own: each funding names its symbol."""
@@ -112,9 +115,11 @@ class Statements:
         self._balances.setdefault(event.account, []).append(change)
 
     def _margin_mode(self, event: MarginModeChanged, at: Millis) -> None:
-        legs = self._core.positions(event.account, event.symbol)
-        rows = [self._leg(leg, leg.lots, leg.entry_price, leg.unrealised) for leg in legs]
-        self._update(event.account, at, _REASONS[Cause.MARGIN_MODE], [], rows)
+        core, account, symbol = self._core, event.account, event.symbol
+        sides = _HEDGED if core.hedge(account) else _ONE_WAY
+        stakes = [(side, core.stake(account, symbol, side)) for side in sides]
+        rows = [self._leg(symbol, side, stake, stake) for side, stake in stakes]
+        self._update(account, at, _REASONS[Cause.MARGIN_MODE], [], rows)
 
     def _leverage(self, event: LeverageChanged, at: Millis) -> None:
         changed = f'"ac":{{"s":"{event.symbol}","l":{event.leverage}}}'
@@ -170,44 +175,31 @@ class Statements:
         self._courier.send(account, "ACCOUNT_UPDATE", Topic.ACCOUNT, payload)
 
     def _purse(self, event: BalanceChanged) -> str:
-        now = self._core.balance(event.account, event.asset)
-        wallet = from_atoms(event.wallet)
-        cross = wallet - (now.wallet - now.cross_wallet)
+        cross = event.wallet - self._core.isolated(event.account, event.asset)
         # bc leaves out profit and commission, so a trade changes nothing by it.
         change = 0 if event.cause is Cause.TRADE else event.change
         return (
-            f'{{"a":"{event.asset}","wb":"{money(wallet)}","cw":"{money(cross)}",'
+            f'{{"a":"{event.asset}","wb":"{atoms_text(event.wallet)}","cw":"{atoms_text(cross)}",'
             f'"bc":"{atoms_text(change)}"}}'
         )
 
     def _moved(self, event: PositionChanged) -> str:
-        """Say a leg as it was at that very step; several steps may share one command."""
-        core, terms = self._core, self._desk.terms[event.symbol]
-        leg = core.position(event.account, event.symbol, PositionSide(event.position_side))
-        size = terms.listing.step * event.lots
-        cost = from_atoms(event.cost)
-        entry = cost / size if size else Decimal(0)
-        unrealised = from_atoms(core.mark(event.symbol)) * size - cost
-        return self._leg(leg, event.lots, entry, unrealised, event.realised)
+        account, symbol, side, *_ = event
+        return self._leg(symbol, side, event, self._core.stake(account, symbol, side))
 
     def _leg(
-        self,
-        leg: PositionRecord,
-        lots: Lots,
-        entry: Decimal,
-        unrealised: Decimal,
-        realised: Atoms | None = None,
+        self, symbol: Symbol, side: PositionSide, then: PositionChanged | Stake, now: Stake
     ) -> str:
-        terms = self._desk.terms[leg.symbol]
-        gained = leg.accumulated_realised if realised is None else from_atoms(realised)
-        even = leg.break_even_price if lots == leg.lots else entry
+        """Say a leg as it was at that very step; several steps may share one command."""
+        terms, lots, cost = self._desk.terms[symbol], then.lots, then.cost
+        unrealised = terms.unrealised(self._core.mark(symbol), lots, cost)
+        paid = now.paid if lots == now.lots else 0
+        mode = "cross" if now.margin_mode is MarginMode.CROSS else "isolated"
         return (
-            f'{{"s":"{leg.symbol}","pa":"{terms.quantity.text(lots)}",'
-            f'"ep":"{plain(Decimal(money(entry)))}","bep":"{plain(even)}",'
-            f'"cr":"{plain(gained)}","up":"{money(unrealised)}",'
-            f'"mt":"{"cross" if _is_cross(leg) else "isolated"}",'
-            f'"iw":"{money(leg.isolated_wallet)}",'
-            f'"ps":"{POSITION_SIDES[leg.position_side]}"}}'
+            f'{{"s":"{symbol}","pa":"{terms.quantity.text(lots)}",'
+            f'"ep":"{terms.entry_text(cost, lots)}","bep":"{terms.even_text(cost + paid, lots)}",'
+            f'"cr":"{stripped(then.realised)}","up":"{atoms_text(unrealised)}",'
+            f'"mt":"{mode}","iw":"{atoms_text(now.isolated)}","ps":"{POSITION_SIDES[side]}"}}'
         )
 
 
