@@ -47,6 +47,28 @@ class Endpoint:
         return self.security != "NONE"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Era:
+    """The venue as it was at a date."""
+
+    name: str
+    date: str
+    switches: Mapping[str, Any]
+    missing: Mapping[str, frozenset[str]]
+    """Fields that did not exist yet, by event or endpoint; ``a.S`` stands inside of ``a``."""
+
+
+def _era(row: Mapping[str, Any]) -> Era:
+    missing: dict[str, frozenset[str]] = {}
+    for field in FACTS["eras"]["fields"]:
+        if field["since"] > row["date"]:
+            for name in field["of"]:
+                missing[name] = missing.get(name, frozenset()) | frozenset(field["names"])
+    return Era(
+        name=row["name"], date=row["date"], switches=row.get("switches", {}), missing=missing
+    )
+
+
 def _endpoint(row: Mapping[str, Any]) -> Endpoint:
     params: Sequence[str] = row.get("params", ())
     return Endpoint(
@@ -101,6 +123,9 @@ METHODS: Mapping[str, Endpoint] = {
 
 ERRORS: Mapping[int, ErrorRow] = {row["code"]: _error(row) for row in FACTS["errors"]["rows"]}
 """The documented error table by code."""
+
+ERAS: Mapping[str, Era] = {row["name"]: _era(row) for row in FACTS["eras"]["rows"]}
+"""The venue as it was, by name."""
 
 SWITCHES: Mapping[str, Any] = {
     name: switch["default"] for name, switch in FACTS["switches"].items()

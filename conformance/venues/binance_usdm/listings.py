@@ -51,6 +51,8 @@ def _listing(row: Mapping[str, Any]) -> Perpetual:
         max_lots=int(Decimal(row["max_quantity"]) / step),
         band_up=Decimal(row["band"][0]),
         band_down=Decimal(row["band"][1]),
+        trigger_band_up=Decimal(row["trigger_band"][0]),
+        trigger_band_down=Decimal(row["trigger_band"][1]),
         max_open_orders=200,
         maker_rate=Decimal("0.0002"),
         taker_rate=Decimal("0.0005"),

@@ -41,6 +41,7 @@ class Alarms:
     def __init__(self, desk: Desk, courier: Courier) -> None:
         self._desk = desk
         self._courier = courier
+        self._twice: bool = desk.switches["trailing_told_twice"]
         self.tellers: Mapping[type, Callable[[Any, Millis], None]] = {
             ConditionalAccepted: self._accepted,
             ConditionalActivated: self._activated,
@@ -58,7 +59,7 @@ class Alarms:
         self._tell(event.conditional, ConditionalStatus.NEW, at, active=not trails)
 
     def _activated(self, event: ConditionalActivated, at: Millis) -> None:
-        if not stop_of(event.conditional).legacy:
+        if self._twice and not stop_of(event.conditional).legacy:
             self._tell(event.conditional, ConditionalStatus.NEW, at)
 
     def _triggering(self, event: ConditionalTriggering, at: Millis) -> None:

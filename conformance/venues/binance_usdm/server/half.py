@@ -40,7 +40,7 @@ from conformance.model.wire import (
     WireReply,
     WireRequest,
 )
-from conformance.venues.binance_usdm.facts import FACTS, SWITCHES, Endpoint
+from conformance.venues.binance_usdm.facts import ERAS, FACTS, SWITCHES, Endpoint
 from conformance.venues.binance_usdm.server import conditions, sight
 from conformance.venues.binance_usdm.server.alarms import Alarms
 from conformance.venues.binance_usdm.server.broadcast import Broadcast
@@ -48,6 +48,7 @@ from conformance.venues.binance_usdm.server.call import Call, Keyring
 from conformance.venues.binance_usdm.server.courier import Courier
 from conformance.venues.binance_usdm.server.desk import Desk, extras
 from conformance.venues.binance_usdm.server.dialogue import PATH, Dialogue
+from conformance.venues.binance_usdm.server.fashion import Fashion
 from conformance.venues.binance_usdm.server.gate import Gate
 from conformance.venues.binance_usdm.server.hub import Hub
 from conformance.venues.binance_usdm.server.refusals import Refused, error_body
@@ -80,7 +81,8 @@ class Server:
         self._desk = Desk(core, chosen)
         self._desk.publish = self._publish
         tapes = {symbol: Tape(terms, core) for symbol, terms in self._desk.terms.items()}
-        hub = Hub(chosen["unrouted_streams"], strict=chosen["wrong_route"] == "silent")
+        self._fashion = Fashion(ERAS[chosen["era"]])
+        hub = Hub(chosen, self._fashion)
         self._broadcast = Broadcast(tapes, core, hub)
         self._sessions = Sessions(self._desk, hub)
         self._streams = Streams(hub, self._broadcast, self._sessions)
@@ -121,6 +123,8 @@ class Server:
             reply = self._refused(call, refused)
         else:
             raw = body.encode() if isinstance(body, str) else body
+            if self._fashion:
+                raw = self._fashion.reply(endpoint.name, raw)
             reply = WireReply(200, raw, self._gate.headers(call, served=True))
         return Served(reply, call.reading(), self._sent())
 
@@ -271,7 +275,8 @@ def _checked(switches: Mapping[str, Any]) -> dict[str, Any]:
         choices = FACTS["switches"][name].get("choices")
         if choices is not None and value not in choices:
             raise UsageError(f"the switch {name} cannot be {value!r}", hint=f"one of {choices}")
-    return {**SWITCHES, **switches}
+    era = ERAS[switches.get("era", SWITCHES["era"])]
+    return {**SWITCHES, **era.switches, **switches}
 
 
 def _check_names(call: Call, endpoint: Endpoint) -> None:

@@ -7,9 +7,9 @@ listen keys with market streams.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote
 
 import orjson
@@ -17,6 +17,7 @@ import orjson
 from conformance.model.ids import Millis
 from conformance.model.wire import Push, StreamId, Topic
 from conformance.venues.binance_usdm.facts import FACTS
+from conformance.venues.binance_usdm.server.fashion import Fashion
 
 PRIVATE = "private"
 ROUTES: tuple[str, ...] = tuple(FACTS["streams"]["routes"])
@@ -83,15 +84,18 @@ def wish(path: str, query: str) -> Wish | None:
 class Hub:
     """All connections, and who wants what."""
 
-    def __init__(self, unrouted: str, *, strict: bool) -> None:
-        self._unrouted = unrouted
-        self._strict = strict
+    def __init__(self, switches: Mapping[str, Any], fashion: Fashion) -> None:
+        self._unrouted: str = switches["unrouted_streams"]
+        self._strict: bool = switches["wrong_route"] == "silent"
+        self._routed: bool = switches["routed_streams"]
+        self._fashion = fashion
         self._connections: dict[StreamId, Connection] = {}
         self._wanted: dict[str, list[Subscription]] = {}
 
     def open(self, stream: StreamId, asked: Wish) -> Connection | None:
-        """Take a connection in; None when unrouted ones are refused."""
-        if not asked.route and self._unrouted == "refuse":
+        """Take a connection in; None when its route does not exist, or is refused."""
+        allowed = self._routed if asked.route else self._unrouted != "refuse"
+        if not allowed:
             return None
         connection = Connection(stream, asked.route, asked.combined)
         self._connections[stream] = connection
@@ -145,6 +149,8 @@ class Hub:
         """Return one push per listener; each form of the frame is rendered once."""
         pushes = []
         wrapped = b""
+        if self._fashion:
+            payload = self._fashion.frame(payload)
         for connection, events in self.listeners(name, route):
             if events is not None and event and event not in events:
                 continue

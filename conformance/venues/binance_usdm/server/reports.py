@@ -155,15 +155,16 @@ def order_update(order: OrderRecord, step: Step, at: Millis, desk: Desk) -> str:
     kind, extra, fill = KINDS[order.kind], extras(order), step.fill
     first, how = origin(order, extra), manner(extra, terms)
     modified = "" if extra.modify_id is None else f',"M":"{extra.modify_id}"'
-    fee = trailing = ""
+    fee, stop_price, trailing = "", "0", ""
     if fill is not None and fill.fee:
         fee = f'"N":"{terms.listing.margin_asset}","n":"{atoms_text(fill.fee)}",'
-    if extra.stop is not None and extra.stop.legacy and extra.stop.kind is Kind.TRAILING_STOP:
-        activation = terms.price.text(extra.stop.activation or 0)
-        trailing = f'"AP":"{activation}","cr":"{extra.stop.callback}",'
+    if extra.stop is not None and extra.stop.legacy:
+        stop_price = how.stop_price
+        if extra.stop.kind is Kind.TRAILING_STOP:
+            activation = terms.price.text(extra.stop.activation or 0)
+            trailing = f'"AP":"{activation}","cr":"{extra.stop.callback}",'
     last, price, trade_id, realised = _execution(fill, terms)
     maker = fill is not None and fill.maker
-    stop_price = "0" if extra.stop is None else how.stop_price
     return (
         f'{{"e":"ORDER_TRADE_UPDATE","E":{at},"T":{at},"o":{{"s":"{order.symbol}",'
         f'"c":"{name_of(order)}","S":"{SIDES[order.side]}","o":"{kind}",'
