@@ -5,13 +5,15 @@ Every event has ``kind``; those about a case also have ``case``, its key
 and ``finished_ms`` are the clock of this machine (both epoch milliseconds).
 
 run-started     schema version adapter seed level venues folders python platform started_ms
-                unproven (ids of cases that no mutant is aimed at)
+                unproven (ids of cases and rules that no mutant is aimed at) monitors (titles of
+                the rules watched on every run, by id)
 case-started    case id venue example area area_title level title claim source needs seed
                 started_ms
 request         case n at_ms operation method path query headers body signed client_id
 reply           case n at_ms status headers body code executed; ``n`` is that of its request
 stream          case n at_ms stream event (opened, closed) path private close_code by_peer
 frame           case n at_ms stream inbound opcode topic payload
+met             case cells: rows of state, event, fault and times (see ``coverage``)
 fault-armed     case what
 fault-delivered case what times
 log             case at_ms level logger text
@@ -23,6 +25,9 @@ watched         case tested broken: how often each rule, by its id, was tested a
 case-finished   case verdict reason duration_ms virtual_ms (time that passed for the adapter)
 tool-error      text hint; ``case`` when there was one: the run could not judge
 run-finished    finished_ms duration_ms exit_code
+
+What the clock of this machine said (``WALL``) is kept apart in ``times.jsonl``: two runs of one
+seed write the same journal, byte for byte. ``read`` puts the two together again.
 
 An event is one write to an unbuffered file, so that a run that is killed leaves whole lines.
 Of a case with very much wire the newest records are held back until it ends. While a run goes
@@ -43,6 +48,7 @@ from conformance.errors import EvidenceError, InvariantBroken
 
 SCHEMA = 1
 FILE = "journal.jsonl"
+TIMES = "times.jsonl"
 PARTS = "parts"
 
 Event: TypeAlias = Mapping[str, Any]
@@ -68,11 +74,21 @@ FIELDS: Mapping[str, frozenset[str]] = {
     "note": _words("case text"),
     "finding": _words("case claim expected observed detail"),
     "watched": _words("case tested broken"),
+    "met": _words("case cells"),
     "case-finished": _words("case verdict reason duration_ms virtual_ms"),
     "tool-error": _words("text hint"),
     "run-finished": _words("finished_ms duration_ms exit_code"),
 }
 """What an event of each kind must carry at least."""
+
+
+WALL: Mapping[str, frozenset[str]] = {
+    "run-started": _words("started_ms"),
+    "case-started": _words("started_ms"),
+    "case-finished": _words("duration_ms"),
+    "run-finished": _words("finished_ms duration_ms"),
+}
+"""What of an event is the clock of this machine, and differs in every run."""
 
 
 class Journal:
@@ -106,6 +122,7 @@ def begin(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / FILE).unlink(missing_ok=True)
+        (folder / TIMES).unlink(missing_ok=True)
     except OSError as error:
         raise EvidenceError(
             f"the report folder {folder} cannot be made: {error.strerror}",
@@ -121,17 +138,31 @@ def part(folder: Path, writer: str) -> Journal:
 def merge(folder: Path) -> Path:
     """Make one journal of the parts: the run, then case by case in the order of their keys."""
     path = folder / FILE
-    with path.open("wb") as out:
-        out.writelines(orjson.dumps(event) + b"\n" for event in _ordered(_parts(folder)))
+    events = _ordered(_parts(folder))
+    with path.open("wb") as out, (folder / TIMES).open("wb") as times:
+        for event in events:
+            lasting, passing = _parted(event)
+            out.write(orjson.dumps(lasting) + b"\n")
+            if passing:
+                times.write(orjson.dumps(passing) + b"\n")
     shutil.rmtree(folder / PARTS, ignore_errors=True)
     return path
+
+
+def end(folder: Path, **fields: object) -> None:
+    """Append the end of the run to a merged journal."""
+    lasting, passing = _parted({"kind": "run-finished", **fields})
+    for name, event in ((FILE, lasting), (TIMES, passing)):
+        with (folder / name).open("ab") as out:
+            out.write(orjson.dumps(event) + b"\n")
 
 
 def read(folder: Path) -> list[Event]:
     """Return the events of a run, also of one that was killed; raise EvidenceError if none."""
     path = folder / FILE
     if path.exists():
-        return list(_lines(path))
+        times = folder / TIMES
+        return list(_timed(_lines(path), _lines(times) if times.exists() else ()))
     events = _ordered(_parts(folder))
     if not events:
         raise EvidenceError(
@@ -139,6 +170,22 @@ def read(folder: Path) -> list[Event]:
             hint="name the folder that a run wrote its report into, such as reports/latest",
         )
     return events
+
+
+def _parted(event: Event) -> tuple[Event, Event]:
+    """Return what of an event lasts, and what the clock of this machine made of it."""
+    wall = WALL.get(event["kind"], frozenset())
+    lasting = {name: value for name, value in event.items() if name not in wall}
+    passing = {name: value for name, value in event.items() if name in {"kind", "case"} | wall}
+    return lasting, passing if wall else {}
+
+
+def _timed(events: Iterable[Event], times: Iterable[Event]) -> Iterator[Event]:
+    """Give events their times back; what nobody has measured took no time at the beginning."""
+    passed = {(time["kind"], time.get("case")): time for time in times}
+    for event in events:
+        unknown = dict.fromkeys(WALL.get(event["kind"], ()), 0)
+        yield {**event, **unknown, **passed.get((event["kind"], event.get("case")), {})}
 
 
 def _parts(folder: Path) -> Iterator[Event]:
@@ -151,7 +198,8 @@ def _lines(path: Path) -> Iterator[Event]:
     for number, line in enumerate(lines, 1):
         try:
             event = orjson.loads(line)
-            if FIELDS[event["kind"]] <= event.keys():
+            kind = event["kind"]
+            if path.name == TIMES or FIELDS[kind] - WALL.get(kind, frozenset()) <= event.keys():
                 yield event
                 continue
         except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError):

@@ -7,9 +7,9 @@ be one (the credentials of the world, and any stream key once it was seen), wher
 from __future__ import annotations
 
 import re
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote, quote_plus, urlsplit
 
-from conformance.contracts.adapter import Credentials
+from conformance.contracts.adapter import Credentials, Endpoints
 from conformance.model.wire import Headers
 
 LEAST = 8
@@ -27,10 +27,20 @@ def mask(what: str) -> str:
 
 
 class Redactor:
-    """Mask secrets in texts; remembers the values that it has met under a secret's name."""
+    """Mask secrets in texts; remembers the values that it has met under a secret's name.
 
-    def __init__(self, credentials: Credentials | None = None) -> None:
+    With ``endpoints`` the port of the world is not written either: it means nothing.
+    """
+
+    def __init__(
+        self, credentials: Credentials | None = None, endpoints: Endpoints | None = None
+    ) -> None:
         self._known: dict[str, str] = {}
+        self._places: dict[str, str] = {}
+        """Where the world listens; its port is the kernel's choice, and differs in every run."""
+        for url in (endpoints.rest, endpoints.streams) if endpoints is not None else ():
+            place = urlsplit(url)
+            self._places[place.netloc] = f"{place.hostname}:port"
         if credentials is not None:
             self._learn(credentials.key, "key")
             self._learn(credentials.secret, "secret")
@@ -46,6 +56,9 @@ class Redactor:
         for value, what in self._known.items():
             if value in text:
                 text = text.replace(value, mask(what))
+        for place, written in self._places.items():
+            if place in text:
+                text = text.replace(place, written)
         return text
 
     def headers(self, headers: Headers) -> list[list[str]]:

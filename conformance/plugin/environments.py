@@ -33,8 +33,11 @@ class Environment(Protocol):
     def world(self, venue: Venue, case: Case, example: Example | None, *, seed: int) -> Ground:
         """Return a world, not yet open; raise Beyond when there is none for this case."""
 
-    def run(self, main: Main[T]) -> T:
-        """Run a coroutine to its end in the environment's time; raise OutOfTime at a bound."""
+    def run(self, main: Main[T], *, seed: str) -> T:
+        """Run a coroutine to its end in the environment's time; raise OutOfTime at a bound.
+
+        ``seed`` governs chance where it can be governed.
+        """
 
 
 class Simulated:
@@ -45,9 +48,9 @@ class Simulated:
         del example
         return SimWorld(venue, seed=seed, case_id=case.id)
 
-    def run(self, main: Main[T]) -> T:
+    def run(self, main: Main[T], *, seed: str) -> T:
         """Run in virtual time."""
-        return virtual.run(main)
+        return virtual.run(main, seed=seed)
 
 
 SIMULATED = Simulated()
@@ -62,18 +65,20 @@ class Replaying:
 
     def world(self, venue: Venue, case: Case, example: Example | None, *, seed: int) -> Ground:
         """Return the world of the case's tape; raise Beyond when there is none."""
-        from conformance.tap import tape  # noqa: PLC0415 - when asked
+        from conformance.tap import cassette, tape  # noqa: PLC0415 - when asked
         from conformance.tap.replayed import Replayed  # noqa: PLC0415
 
         del seed
         path = self.folder / tape_name(case, example)
         if not path.is_file():
             raise Beyond("no tape holds this case with this adapter")
-        return Replayed(venue, tape.read(path))
+        deck = path.with_suffix(cassette.SUFFIX)
+        playable = deck.is_file() and cassette.installed()
+        return Replayed(venue, tape.read(path), deck if playable else None)
 
-    def run(self, main: Main[T]) -> T:
+    def run(self, main: Main[T], *, seed: str) -> T:
         """Run in virtual time."""
-        return virtual.run(main)
+        return virtual.run(main, seed=seed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +96,9 @@ class Remote:
         endpoints, credentials = self.behind[venue.name]
         return TapWorld(venue, endpoints, credentials, seed=seed, case_id=case.id)
 
-    def run(self, main: Main[T]) -> T:
-        """Run in real time, within a bound."""
+    def run(self, main: Main[T], *, seed: str) -> T:
+        """Run in real time, within a bound; chance stays chance."""
+        del seed
 
         async def bounded() -> T:
             try:
@@ -112,6 +118,8 @@ class Recording:
 
     inner: Environment
     folder: Path
+    with_cassette: bool = False
+    """Leave a cassette of vcrpy beside every tape."""
 
     def world(self, venue: Venue, case: Case, example: Example | None, *, seed: int) -> Ground:
         """Return a world whose every case leaves a tape."""
@@ -123,11 +131,13 @@ class Recording:
             world = Tapped(world, venue)
         assert isinstance(world, Recordable)
         path = self.folder / tape_name(case, example)
-        return Recorded(venue, world, path, example=example.label if example else "")
+        label = example.label if example else ""
+        with_cassette = self.with_cassette
+        return Recorded(venue, world, path, with_cassette=with_cassette, example=label)
 
-    def run(self, main: Main[T]) -> T:
+    def run(self, main: Main[T], *, seed: str) -> T:
         """Run in the time of the other environment."""
-        return self.inner.run(main)
+        return self.inner.run(main, seed=seed)
 
 
 def tape_name(case: Case, example: Example | None) -> str:

@@ -56,13 +56,12 @@ def finish(settings: Settings, started_ms: int) -> Run:
     """Merge the parts into one journal, end it, and render everything that needs no Node."""
     journal.merge(settings.report)
     run = load(settings.report)
-    with Journal(settings.report / journal.FILE) as end:
-        end.write(
-            "run-finished",
-            finished_ms=now_ms(),
-            duration_ms=now_ms() - started_ms,
-            exit_code=run.exit_code,
-        )
+    journal.end(
+        settings.report,
+        finished_ms=now_ms(),
+        duration_ms=now_ms() - started_ms,
+        exit_code=run.exit_code,
+    )
     return render(settings.report)
 
 

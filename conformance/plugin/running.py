@@ -177,7 +177,9 @@ def _judge(attempt: _Attempt) -> CaseResult:
     lack = lacking(attempt.case, getattr(attempt.factory, "capabilities", None))
     if not lack:
         try:
-            lack = attempt.environment.run(lambda: _live(attempt))
+            lack = attempt.environment.run(
+                lambda: _live(attempt), seed=f"{attempt.seed} {attempt.key}"
+            )
         except Beyond as error:
             return _result(attempt, Verdict.NOT_APPLICABLE, error.message)
         except OutOfTime as error:
@@ -203,7 +205,7 @@ async def _live(attempt: _Attempt) -> str:
         async with world:
             attempt.world = world
             world.factory = attempt.factory
-            attempt.redactor = Redactor(world.credentials)
+            attempt.redactor = Redactor(world.credentials, world.endpoints)
             attempt.log = WireLog(attempt.key, attempt.listener, attempt.redactor)
             _watch(attempt, world)
             world.wire.listener = attempt.hear
