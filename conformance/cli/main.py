@@ -22,6 +22,7 @@ COMMANDS = {
     "explain": "Say what a case claims, and why it is believed.",
     "mutants": "Prove the cases: faulty adapters must be caught.",
     "sim": "Serve a simulated venue until interrupted.",
+    "record": "Put cases on tape, or serve a recording tap.",
     "report": "Render reports again from a journal.",
     "vectors": "Golden signing cases: record them from official SDKs, check our signer.",
 }

@@ -58,7 +58,8 @@ class Replay:
         self._venue = venue
         self._server = Server(self.desk, None)
         self._timers: set[asyncio.TimerHandle] = set()
-        self._began_s = 0.0
+        self._loop: asyncio.AbstractEventLoop
+        self._began_s: float
         self._released = 0
         self._queue: deque[Line] = deque()
         """What streams are to say, in order."""
@@ -69,7 +70,8 @@ class Replay:
         chosen = await self._server.listen(HOST, port)
         where = f"{HOST}:{chosen}"
         self.endpoints = self._venue.endpoints(f"http://{where}", f"ws://{where}", "")
-        self._began_s = asyncio.get_running_loop().time()
+        self._loop = asyncio.get_running_loop()
+        self._began_s = self._loop.time()
         return self.endpoints
 
     async def stop(self) -> None:
@@ -83,7 +85,7 @@ class Replay:
 
     def elapsed(self) -> int:
         """Return the microseconds since the beginning."""
-        return round((asyncio.get_running_loop().time() - self._began_s) * 1e6)
+        return round((self._loop.time() - self._began_s) * 1e6)
 
     def owns(self, task: asyncio.Task[Any]) -> bool:
         """Say whether a task is the replay's own."""
@@ -133,7 +135,7 @@ class Replay:
             self.hub.play(self._queue.popleft())
         if self._queue:
             delay_s = (self._queue[0]["t"] - self.elapsed()) / 1e6
-            self._timer = asyncio.get_running_loop().call_later(delay_s, self._play)
+            self._timer = self._loop.call_later(delay_s, self._play)
 
     def later(self, delay_us: int, action: Callable[..., None], *args: object) -> None:
         """Do something when its time has come."""
@@ -143,7 +145,7 @@ class Replay:
             action(*args)
 
         delay_s = max(0, delay_us) / 1e6
-        timer = asyncio.get_running_loop().call_later(delay_s, ring)
+        timer = self._loop.call_later(delay_s, ring)
         self._timers.add(timer)
 
 
