@@ -15,6 +15,7 @@ from conformance.evidence import journal
 from conformance.evidence.reading import Run, load
 from conformance.evidence.verdicts import COULD_NOT_JUDGE
 from conformance.plugin.discovery import SUITES, all_cases, load_adapter
+from conformance.plugin.environments import ready
 from conformance.plugin.selection import choose, verify
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ def drive(settings: Settings, workers: int, progress: Progress) -> tuple[Run, in
     cases = all_cases(settings.folder)
     verify(settings.case, cases)
     load_adapter(settings.adapter)
+    ready(settings)
     if not any(True for _ in choose(cases, level=settings.level, names=settings.case)):
         raise UsageError("no case is chosen", hint="see `conformance list`, or raise --level")
     with _no_plugins_of_the_user():

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from conformance import resources, virtual
+from conformance import resources, venues, virtual
 from conformance.cases import Case, Example
 from conformance.contracts.adapter import Credentials, Endpoints
 from conformance.contracts.dialect import Venue
@@ -166,6 +166,12 @@ def environment(settings: Settings, venue: Venue) -> Environment:
 
         return Remote({venue.name: target(venue)})
     return SIMULATED
+
+
+def ready(settings: Settings) -> None:
+    """Raise UsageError when the environment of a run lacks something, before anything runs."""
+    for name in settings.venue:
+        environment(settings, venues.load(name))
 
 
 def _loop() -> asyncio.AbstractEventLoop:
