@@ -17,7 +17,7 @@ PYTHON ?= $(shell for name in python3 python python3.13 python3.12 python3.11; d
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& echo $$name && break; done)
 
-.PHONY: help certify test lint coverage mutants bench soak clean setup
+.PHONY: help certify test lint coverage mutants bench soak repeat clean setup
 
 help: ## Show this list
 	@echo "exchange-conformance: proof that a trading client survives its exchange"
@@ -54,6 +54,9 @@ bench: $(FULL) ## Measure CPU against floors and peers; writes docs/benchmarks.m
 
 soak: $(CORE) ## Place and cancel 100,000 orders (ORDERS=n) over real sockets
 	@$(BIN)/python -m loadtests.soak --orders $(ORDERS) $(ARGS)
+
+repeat: $(CORE) ## Run all cases 20 times: one seed must write one journal, byte for byte
+	@$(BIN)/python -m loadtests.repeat $(ARGS)
 
 clean: ## Remove the environment, caches and reports
 	rm -rf $(VENV) build dist reports/* .pytest_cache .mypy_cache .ruff_cache

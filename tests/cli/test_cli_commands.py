@@ -130,6 +130,7 @@ def test_certify_runs_every_level_writes_all_reports_and_says_why_html_is_missin
         "junit.xml",
         "report.json",
         "summary.md",
+        "times.jsonl",
     }
     assert json.loads((home / "reports" / "latest" / "report.json").read_text())["level"] == 5
 
@@ -256,7 +257,7 @@ def test_a_mutant_is_shown_with_the_cases_that_caught_it(home: Path) -> None:
     done = run(home, "mutants", "--mutant", name)
     assert done.returncode == 0
     assert f"caught  {name}" in done.stdout
-    assert "1 of 1 mutants caught by cases they name" in done.stdout
+    assert "1 of 1 mutants caught by what they name" in done.stdout
     told = json.loads(run(home, "mutants", "--mutant", name, "--json").stdout)
     assert told["mutants"][0]["caught_by"] == sorted(told["mutants"][0]["kills"])
     assert told["survivors"] == told["errors"] == told["unsound"] == []

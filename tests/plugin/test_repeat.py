@@ -1,0 +1,56 @@
+"""One seed replays one run: the same journal, byte for byte, in whatever process."""
+
+from __future__ import annotations
+
+import pytest
+
+from conformance.client import ReferenceClient
+from conformance.plugin.discovery import all_cases
+from conformance.plugin.running import run_case
+from conformance.plugin.selection import examples
+from conformance.venues import load
+from loadtests import repeat
+
+SAMPLE = ("CLK-03", "DUP-04", "LIF-02", "RSY-12", "RSY-13", "RTL-02", "UNK-01", "UNK-05")
+REPEATS = 20
+
+
+def story(case, example, seed):
+    """Return everything that the journal is told of one run, but this machine's own clock."""
+    told = []
+
+    def listen(kind, **fields):
+        fields.pop("duration_ms", None)
+        fields.pop("started_ms", None)
+        told.append((kind, repr(fields)))
+
+    result = run_case(
+        case,
+        example,
+        venue=load("binance_usdm"),
+        adapter_factory=ReferenceClient,
+        seed=seed,
+        listener=listen,
+    )
+    return result.verdict, told
+
+
+def test_every_case_tells_the_same_story_in_one_process_or_two(tmp_path):
+    first, second = (repeat.journal(tmp_path, number, ["--seed", "7"]) for number in range(2))
+    assert first.count(b'"kind":"case-finished"') >= len(all_cases())
+    assert first == second, repeat.difference(first, second)
+
+
+@pytest.mark.parametrize(
+    "case", [case for case in all_cases() if case.id in SAMPLE], ids=lambda case: case.id
+)
+def test_twenty_repeats_agree(case):
+    example = examples(case)[0]
+    first = story(case, example, 3)
+    for _ in range(REPEATS - 1):
+        assert story(case, example, 3) == first
+
+
+def test_another_seed_plays_another_run():
+    case = next(case for case in all_cases() if case.id == "RSY-13")
+    assert story(case, None, 1) != story(case, None, 2)
