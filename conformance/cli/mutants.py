@@ -1,4 +1,4 @@
-"""``conformance mutants``: faulty adapters must be caught by the cases they name."""
+"""``conformance mutants``: faulty adapters must be caught by the cases and rules they name."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ def command(
     workers: int | None,
     as_json: bool,
 ) -> int:
-    """Run every mutant against the cases that must catch it.
+    """Run every mutant against the cases and rules that must catch it.
 
-    Prints who was caught by what, the survivors, and the cases that caught none. Exit codes:
-    0 every mutant was caught by every case it names, 1 not so, 2 usage, 3 could not judge.
+    Prints who was caught by what, the survivors, and what caught none. Exit codes: 0 every mutant
+    was caught by everything it names, 1 not so, 2 usage, 3 could not judge.
     """
     import orjson  # noqa: PLC0415 - what follows is slow to load
 
@@ -44,6 +44,7 @@ def command(
 
     settings = settings_of(venue=(venue,) if venue else (venues.names()[0],))
     cases, register = discovery.all_cases(), discovery.all_mutants()
+    discovery.all_monitors()
     chosen = [register.get(name) for name in names] or list(register)
     every = [case.id for case in cases if case.level <= settings.level] if all_cases else []
     tasks = mutation.plan(chosen, every)
@@ -69,8 +70,8 @@ def _row(name: str, trials: Sequence[Trial]) -> str:
     if not name:
         sound = sum(trial.verdict == "pass" for trial in trials)
         return f"the reference client passes {sound} of the {len(trials)} cases\n"
-    caught = [trial.case for trial in trials if trial.killed]
-    missed = [f"not by {trial.case} ({trial.verdict})" for trial in trials if not trial.killed]
+    caught = sorted({each for trial in trials for each in trial.broken})
+    missed = [f"not by {trial.case} ({trial.verdict})" for trial in trials if not trial.broken]
     return f"{'caught' if caught else 'FREE':<7} {name:<44} {' '.join(caught + missed)}"
 
 
@@ -110,4 +111,4 @@ def _lines(survey: Survey) -> Iterator[str]:
         yield f"the tool failed on {trial.mutant or 'the reference client'}, {trial.case}"
     if survey.unproven:
         yield f"unproven, as they caught no mutant: {' '.join(survey.unproven)}"
-    yield f"{total - len(survey.survivors)} of {total} mutants caught by cases they name"
+    yield f"{total - len(survey.survivors)} of {total} mutants caught by what they name"

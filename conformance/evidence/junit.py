@@ -25,6 +25,8 @@ def write(run: Run, folder: Path) -> Path:
         suites.setdefault((case.begun["venue"], case.area), []).append(case)
     for (venue, area), cases in suites.items():
         root.append(_suite(run, f"{venue} {area}", cases))
+    if run.rules:
+        root.append(_rules(run))
     if run.errors:
         root.append(_tool(run))
     path = folder / FILE
@@ -64,6 +66,28 @@ def _case(run: Run, case: CaseRun) -> ET.Element:
         told = ET.SubElement(element, kind, type=case.verdict, message=_legal(case.reason))
         told.text = _legal(tell(run, case))
     return element
+
+
+def _rules(run: Run) -> ET.Element:
+    """Return a suite with the rules that were watched on every run."""
+    suite = ET.Element(
+        "testsuite",
+        name="rules of every run",
+        tests=str(len(run.rules)),
+        failures=str(sum(bool(row.broken) for row in run.rules)),
+        errors="0",
+        skipped=str(sum(not row.tested for row in run.rules)),
+    )
+    for row in run.rules:
+        case = ET.SubElement(
+            suite, "testcase", classname="rules.MON", name=f"{row.rule} {row.title}"
+        )
+        if row.broken:
+            where = ", ".join(one.key for one in row.broken)
+            ET.SubElement(case, "failure", type="rule", message=_legal(f"broken in {where}"))
+        elif not row.tested:
+            ET.SubElement(case, "skipped", message="never put to the test")
+    return suite
 
 
 def _tool(run: Run) -> ET.Element:

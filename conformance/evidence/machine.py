@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from conformance.evidence import coverage
 from conformance.evidence.reading import CaseRun, Run
 
 FILE = "report.json"
@@ -27,6 +28,16 @@ def document(run: Run) -> dict[str, Any]:
         "outcome": run.sentence,
         "counts": {verdict.value: count for verdict, count in sorted(run.counts.items())},
         "cases": [_case(run, case) for case in run.cases],
+        "rules": [
+            {
+                "rule": row.rule,
+                "title": row.title,
+                "tested": row.tested,
+                "broken_in": [case.key for case in row.broken],
+            }
+            for row in run.rules
+        ],
+        "coverage": coverage.document(run),
         "unproven": list(run.begun["unproven"]),
         "tool_errors": [{"text": e["text"], "hint": e["hint"]} for e in run.errors],
     }
@@ -55,6 +66,11 @@ def _case(run: Run, case: CaseRun) -> dict[str, Any]:
     }
     if case.finding is not None:
         told["finding"] = {n: case.finding[n] for n in ("claim", "expected", "observed")}
+    if case.breaches:
+        told["broken_rules"] = [
+            {n: breach[n] for n in ("rule", "claim", "expected", "observed")}
+            for breach in case.breaches
+        ]
     if not case.verdict.conforms:
         told["reproduce"] = run.reproduce(case)
     return told

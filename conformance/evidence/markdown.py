@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from conformance.evidence import trace
+from conformance.evidence import coverage, trace
 from conformance.evidence.reading import CaseRun, Run
 from conformance.evidence.telling import statement
 from conformance.evidence.verdicts import Verdict
@@ -40,6 +40,8 @@ def _lines(run: Run) -> Iterator[str]:
         yield from ("", "## Findings")
     for case in run.findings:
         yield from _finding(run, case)
+    yield from _rules(run)
+    yield from coverage.lines(run)
     yield from _not_applicable(run)
     yield from _unproven(run)
 
@@ -66,6 +68,17 @@ def _finding(run: Run, case: CaseRun) -> Iterator[str]:
     yield f"Reproduce: `{run.reproduce(case)}`"
 
 
+def _rules(run: Run) -> Iterator[str]:
+    if not run.rules:
+        return
+    yield from ("", "## Rules of every run", "")
+    yield "| rule | | tested | broken in |"
+    yield "|---|---|---:|---|"
+    for row in run.rules:
+        broken = ", ".join(case.name for case in row.broken)
+        yield f"| {row.rule} | {row.title} | {row.tested or 'never'} | {broken} |"
+
+
 def _not_applicable(run: Run) -> Iterator[str]:
     cases = [case for case in run.cases if not case.verdict.judged]
     if cases:
@@ -76,10 +89,11 @@ def _not_applicable(run: Run) -> Iterator[str]:
 
 def _unproven(run: Run) -> Iterator[str]:
     ran = {case.begun["id"]: case.begun["title"] for case in run.cases}
+    ran |= {row.rule: row.title for row in run.rules}
     ids = [case for case in run.begun["unproven"] if case in ran]
     if ids:
         yield from ("", "## Unproven", "")
-        yield "No mutant is aimed at these cases: nothing shows that they can fail."
+        yield "No mutant is aimed at these: nothing shows that they can fail."
         yield ""
     for case in ids:
         yield f"- {case} {ran[case]}"

@@ -7,12 +7,22 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from conformance.evidence.journal import Event, read
 from conformance.evidence.verdicts import COULD_NOT_JUDGE, Verdict, exit_code
 
 CUT_SHORT = "the run ended before the case did"
+
+
+class Meeting(NamedTuple):
+    """How often an event met an order in a state, and which fault struck it."""
+
+    state: str
+    event: str
+    fault: str
+    """Empty when none did."""
+    times: int
 
 
 @dataclass(slots=True, kw_only=True)
@@ -24,8 +34,13 @@ class CaseRun:
     verdict: Verdict = Verdict.UNCLEAR
     reason: str = CUT_SHORT
     finding: Event | None = None
+    """What was found first; what the case itself has found before what monitors have."""
     found_at: int = 0
     """How many records of the wire had been made when the finding was."""
+    breaches: list[Event] = field(default_factory=list)
+    """The rules of every run that were broken."""
+    met: Sequence[Meeting] = ()
+    """What met orders in which state."""
     notes: list[str] = field(default_factory=list)
     faults: dict[str, int] = field(default_factory=dict)
     """How often each armed fault struck."""
@@ -64,9 +79,25 @@ class CaseRun:
         ]
 
     @property
+    def others(self) -> Sequence[Event]:
+        """The broken rules beside the finding."""
+        return [breach for breach in self.breaches if breach is not self.finding]
+
+    @property
     def started_ms(self) -> int:
         """When it began (epoch milliseconds of this machine)."""
         return int(self.begun["started_ms"])
+
+
+class Watched(NamedTuple):
+    """One rule of every run."""
+
+    rule: str
+    title: str
+    tested: int
+    """How often it was put to the test."""
+    broken: Sequence[CaseRun]
+    """The cases in whose runs it was broken."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +145,20 @@ class Run:
         for case in self.cases:
             areas.setdefault(case.area, []).append(case)
         return areas
+
+    @property
+    def rules(self) -> Sequence[Watched]:
+        """What became of each rule of every run."""
+        tested: Counter[str] = Counter()
+        broken: dict[str, list[CaseRun]] = {}
+        for case in self.cases:
+            tested.update(case.tested)
+            for breach in case.breaches:
+                broken.setdefault(breach["rule"], []).append(case)
+        return [
+            Watched(rule, title, tested[rule], tuple(broken.get(rule, ())))
+            for rule, title in sorted(self.begun.get("monitors", {}).items())
+        ]
 
     def reproduce(self, case: CaseRun) -> str:
         """Return the command that runs this case again in the same way."""
@@ -173,11 +218,13 @@ def _enter(case: CaseRun, event: Event) -> None:
     case.events.append(event)
     match event["kind"]:
         case "finding":
-            case.finding, case.found_at = event, len(case.wire)
-        case "note":
-            case.notes.append(event["text"])
+            _find(case, event)
         case "watched":
             case.tested = event["tested"]
+        case "met":
+            case.met = [Meeting(*cell) for cell in event["cells"]]
+        case "note":
+            case.notes.append(event["text"])
         case "fault-armed":
             case.faults.setdefault(event["what"], 0)
         case "fault-delivered":
@@ -189,3 +236,11 @@ def _enter(case: CaseRun, event: Event) -> None:
             case.virtual_ms = event["virtual_ms"]
         case _:
             case.wire.append(event)
+
+
+def _find(case: CaseRun, event: Event) -> None:
+    """Enter a finding; the case's own goes before those of monitors."""
+    if "rule" in event:
+        case.breaches.append(event)
+    if case.finding is None or "rule" not in event:
+        case.finding, case.found_at = event, len(case.wire)

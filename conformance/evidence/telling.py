@@ -29,9 +29,14 @@ def statement(case: CaseRun) -> Iterator[str]:
     if case.finding is None:
         yield f"reason:   {case.reason}"
     else:
+        if rule := case.finding.get("rule"):
+            yield f"rule:     {rule}, watched on every run"
         for name in ("claim", "expected", "observed"):
             if text := str(case.finding[name]):
                 yield f"{name + ':':<9} {_hanging(text)}"
+    for breach in case.others:
+        yield f"rule:     {breach['rule']} broken as well: {breach['claim']}"
+        yield f"          expected {breach['expected']}, observed {breach['observed']}"
     yield f"source:   {case.begun['source']}"
     for trouble in case.troubles:
         yield f"fault:    {trouble}"

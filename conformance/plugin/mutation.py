@@ -1,4 +1,4 @@
-"""Prove the cases: run each mutant against the cases that must catch it."""
+"""Prove the cases and monitors: run each mutant in the cases in which it must be caught."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from multiprocessing import get_context
 from typing import NamedTuple
 
 from conformance import venues
-from conformance.cases import CASES, MUTANTS, Mutant
+from conformance.cases import CASES, MONITORS, MUTANTS, Mutant
 from conformance.errors import ConformanceError, InvariantBroken
 from conformance.evidence.verdicts import Verdict
-from conformance.plugin.discovery import all_cases, all_mutants, load_adapter
+from conformance.plugin.discovery import all_cases, all_monitors, all_mutants, load_adapter
 from conformance.plugin.running import run_case
 from conformance.plugin.selection import examples
 from conformance.plugin.settings import ADAPTER
@@ -28,7 +28,7 @@ class Task(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What came of a task, up to the first example that shows a broken claim."""
+    """What came of a task, up to the first example that breaks the case's own claim."""
 
     mutant: str
     case: str
@@ -36,6 +36,8 @@ class Trial:
     verdict: str
     """The last verdict, or ``error`` when the tool itself failed."""
     told: str = ""
+    broken: tuple[str, ...] = ()
+    """Ids of what was broken: those of monitors too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,25 +48,27 @@ class Survey:
     trials: Sequence[Trial]
 
     def catchers(self, mutant: Mutant) -> list[str]:
-        """Return the ids of all cases that caught a mutant and do not object to its original."""
+        """Return the ids of all that caught a mutant and does not object to its original."""
         sound = {t.case for t in self.trials if not t.mutant and t.verdict == Verdict.PASS}
-        caught = {t.case for t in self.trials if t.mutant == mutant.name and t.killed}
-        return sorted(caught & sound)
+        trials = [t for t in self.trials if t.mutant == mutant.name and t.case in sound]
+        caught = {t.case for t in trials if t.killed}
+        return sorted(caught.union(*(_rules(t) for t in trials)))
 
     def missed(self, mutant: Mutant) -> list[str]:
-        """Return the ids of the named cases that did not catch it."""
+        """Return the ids of the named cases and monitors that did not catch it."""
         return sorted(set(mutant.kills) - set(self.catchers(mutant)))
 
     @property
     def survivors(self) -> list[str]:
-        """Names of the mutants that no case they name has caught."""
+        """Names of the mutants that nothing they name has caught."""
         return [m.name for m in self.mutants if not set(m.kills) & set(self.catchers(m))]
 
     @property
     def unproven(self) -> list[str]:
-        """Ids of the cases that caught no mutant."""
+        """Ids of the cases and monitors that caught no mutant."""
         caught = {case for mutant in self.mutants for case in self.catchers(mutant)}
-        return [case.id for case in CASES if case.id not in caught]
+        ids = [*(case.id for case in CASES), *(monitor.id for monitor in MONITORS)]
+        return [each for each in ids if each not in caught]
 
     @property
     def unsound(self) -> list[Trial]:
@@ -78,7 +82,7 @@ class Survey:
 
     @property
     def proven(self) -> bool:
-        """True when every mutant was caught by every case that it names."""
+        """True when every mutant was caught by every case and monitor that it names."""
         return not any(self.missed(mutant) for mutant in self.mutants)
 
 
@@ -92,7 +96,8 @@ def plan(mutants: Iterable[Mutant], also: Iterable[str] = ()) -> list[Task]:
     """
     tasks = []
     for mutant in mutants:
-        named = [CASES.get(case).id for case in mutant.kills]
+        cases = [name for name in mutant.kills if name not in MONITORS]
+        named = [CASES.get(case).id for case in (*cases, *mutant.during)]
         tasks += [Task(mutant.name, case) for case in sorted({*named, *also})]
     return [*(Task("", case) for case in sorted({task.case for task in tasks})), *tasks]
 
@@ -110,10 +115,10 @@ def trials(tasks: Sequence[Task], *, venue: str, seed: int, workers: int) -> Ite
 
 
 def attempt(task: Task, *, venue: str, seed: int) -> Trial:
-    """Run one task: each example of the case, until one shows a broken claim."""
+    """Run one task: each example of the case, until one breaks its own claim."""
     factory = MUTANTS.get(task.mutant).factory if task.mutant else load_adapter(ADAPTER)
     case = CASES.get(task.case)
-    worst, told = Verdict.PASS, ""
+    worst, told, broken = Verdict.PASS, "", set[str]()
     for example in examples(case):
         try:
             result = run_case(
@@ -122,13 +127,26 @@ def attempt(task: Task, *, venue: str, seed: int) -> Trial:
         except (ConformanceError, InvariantBroken) as error:
             text = f"{type(error).__name__}: {error}"
             return Trial(task.mutant, task.case, killed=False, verdict=ERROR, told=text)
-        if result.verdict is Verdict.FAIL:
-            return Trial(task.mutant, task.case, True, result.verdict, result.reason)  # noqa: FBT003
-        if result.verdict is not Verdict.PASS:
+        broken.update(result.broken)
+        if result.verdict is not Verdict.PASS and worst is not Verdict.FAIL:
             worst, told = result.verdict, result.reason
-    return Trial(task.mutant, task.case, killed=False, verdict=worst, told=told)
+        if case.id in broken:
+            break
+    return Trial(
+        task.mutant,
+        task.case,
+        killed=case.id in broken,
+        verdict=worst,
+        told=told,
+        broken=tuple(sorted(broken)),
+    )
+
+
+def _rules(trial: Trial) -> set[str]:
+    return {each for each in trial.broken if each != trial.case}
 
 
 def _load() -> None:
     all_cases()
     all_mutants()
+    all_monitors()

@@ -7,18 +7,19 @@ import time
 from collections.abc import Iterable
 
 import conformance
-from conformance.cases import Case, Mutant
+from conformance.cases import Case, Monitor, Mutant
 from conformance.evidence import journal
 from conformance.evidence.journal import Event, Journal
 from conformance.evidence.reading import Run, load
 from conformance.evidence.rendering import render
+from conformance.plugin.discovery import all_monitors
 from conformance.plugin.settings import Settings
 
 
-def unproven(cases: Iterable[Case], mutants: Iterable[Mutant]) -> list[str]:
-    """Return the ids of the cases that no mutant is aimed at."""
-    aimed = {case for mutant in mutants for case in mutant.kills}
-    return sorted(case.id for case in cases if case.id not in aimed)
+def unproven(claims: Iterable[Case | Monitor], mutants: Iterable[Mutant]) -> list[str]:
+    """Return the ids of the cases and monitors that no mutant is aimed at."""
+    aimed = {each for mutant in mutants for each in mutant.kills}
+    return sorted(claim.id for claim in claims if claim.id not in aimed)
 
 
 class Recorder:
@@ -38,6 +39,7 @@ class Recorder:
             "python": platform.python_version(),
             "platform": platform.platform(),
             "unproven": unproven_ids,
+            "monitors": {monitor.id: monitor.title for monitor in all_monitors()},
             "started_ms": now_ms(),
         }
         """The event that opened the part."""

@@ -22,7 +22,9 @@ from conformance.gateway.ground import Ground
 from conformance.model.wire import Frame, RoundTrip, Stream
 from conformance.plugin.discovery import all_monitors
 from conformance.plugin.environments import SIMULATED, Environment
+from conformance.plugin.meeting import Meetings
 from conformance.plugin.watching import Breach, Watch
+from conformance.sim import SimWorld
 
 Listener: TypeAlias = Callable[..., None]
 """``listener(kind, **fields)`` takes the events of the journal."""
@@ -78,6 +80,7 @@ class _Attempt:
     world: Ground | None = None
     environment: Environment = SIMULATED
     watch: Watch | None = None
+    meetings: Meetings | None = None
     found: CaseResult | None = None
     breaches: list[Breach] = field(default_factory=list)
     made: list[Adapter] = field(default_factory=list)
@@ -98,6 +101,8 @@ class _Attempt:
         self.log(record)
         if self.watch is not None:
             self.watch(record)
+        if self.meetings is not None:
+            self.meetings(record)
 
 
 def case_key(venue: str, case: Case, example: Example | None) -> str:
@@ -225,15 +230,15 @@ async def _live(attempt: _Attempt) -> str:
 
 def _watch(attempt: _Attempt, world: Ground) -> None:
     """Let the monitors watch, where the venue's wire can be read."""
-    if attempt.venue.interpreter is not None:
-        attempt.watch = Watch(
-            world,
-            attempt.venue,
-            attempt.venue.interpreter(),
-            all_monitors(),
-            lambda breach: _broken(attempt, breach),
-        )
-        world.on_killed = attempt.watch.killed
+    if attempt.venue.interpreter is None:
+        return
+    reader = attempt.venue.interpreter()
+    watch = attempt.watch = Watch(
+        world, attempt.venue, reader, all_monitors(), lambda breach: _broken(attempt, breach)
+    )
+    world.on_killed = watch.killed
+    if isinstance(world, SimWorld):
+        attempt.meetings = Meetings(world, reader, watch.study)
 
 
 async def _play(attempt: _Attempt, adapter: Adapter, world: Ground) -> None:
@@ -383,6 +388,8 @@ def _close(attempt: _Attempt, result: CaseResult, duration_ms: float) -> CaseRes
             tested=attempt.watch.tested,
             broken=attempt.watch.breaches,
         )
+    if attempt.meetings is not None:
+        attempt.listener("met", case=attempt.key, cells=attempt.meetings.cells)
     attempt.listener(
         "case-finished",
         case=attempt.key,

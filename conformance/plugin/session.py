@@ -11,8 +11,16 @@ from conformance.errors import ConformanceError
 from conformance.evidence import journal
 from conformance.evidence.reading import Run
 from conformance.evidence.verdicts import COULD_NOT_JUDGE
-from conformance.plugin.discovery import SUITES, all_cases, all_mutants, holds_cases, load_adapter
+from conformance.plugin.discovery import (
+    SUITES,
+    all_cases,
+    all_monitors,
+    all_mutants,
+    holds_cases,
+    load_adapter,
+)
 from conformance.plugin.entry import OPTIONS
+from conformance.plugin.environments import ready
 from conformance.plugin.items import TOOL_ERROR, CaseFile, CaseItem
 from conformance.plugin.recording import Recorder, finish, now_ms, unproven
 from conformance.plugin.selection import verify
@@ -54,6 +62,7 @@ class ConformanceSession:
             self.cases = all_cases(self.settings.folder)
             verify(self.settings.case, self.cases)
             self.factory = load_adapter(self.settings.adapter)
+            ready(self.settings)
             if self._leads:
                 journal.begin(self.settings.report)
         except ConformanceError as error:
@@ -63,7 +72,7 @@ class ConformanceSession:
     def recorder(self) -> Recorder:
         """The writer of this process's part, opened by its first case."""
         if self._recorder is None:
-            ids = unproven(self.cases, all_mutants())
+            ids = unproven([*self.cases, *all_monitors()], all_mutants())
             self._recorder = Recorder(self.settings, self._writer, ids)
         return self._recorder
 

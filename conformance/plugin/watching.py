@@ -131,6 +131,10 @@ class Watch:
         else:
             self._stream(record)
 
+    def study(self, trip: RoundTrip) -> Study:
+        """Return what was found in a request that is not answered yet."""
+        return self._studies[trip.number]
+
     def make(self, adapter: Adapter) -> Adapter:
         """Take note of a new adapter; return it in a form that says when it stops."""
         self.testees += 1

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from httpx import AsyncClient
 
 from conformance import venues
-from conformance.cases import Case, Mutant, Registry, check
+from conformance.cases import MONITORS, Case, Monitor, Mutant, Registry, check
 from conformance.errors import InvariantBroken, UsageError
 from conformance.plugin import mutation
+from conformance.plugin.discovery import all_monitors
 from conformance.plugin.mutation import ERROR, Survey, Task, Trial, attempt, plan, trials
 
 VENUE = venues.names()[0]
+all_monitors()
 
 
 class Sound:
@@ -33,6 +37,14 @@ class Sound:
 
 class Faulty(Sound):
     fault = "bad"
+
+
+class Astray(Sound):
+    """Asks for what the venue does not have."""
+
+    async def start(self) -> None:
+        async with AsyncClient(base_url=self.endpoints.rest) as client:
+            await client.get("/fapi/v1/nothing")
 
 
 class Explosive(Sound):
@@ -85,10 +97,15 @@ def _registers(monkeypatch: pytest.MonkeyPatch) -> None:
         a_mutant("survivor", Faulty, "MUT-02"),
         a_mutant("misled", Faulty, "MUT-03"),
         a_mutant("explosive", Explosive, "MUT-01"),
+        replace(a_mutant("astray", Astray, "MON-11"), during=("MUT-02",)),
     ):
         mutants.add(one.name, one)
     monkeypatch.setattr(mutation, "CASES", cases)
     monkeypatch.setattr(mutation, "MUTANTS", mutants)
+    monitors: Registry[Monitor] = Registry("monitor")
+    rule = MONITORS.get("MON-11")
+    monitors.add(rule.id, rule)
+    monkeypatch.setattr(mutation, "MONITORS", monitors)
     monkeypatch.setattr(mutation, "load_adapter", lambda _spec: Sound)
 
 
@@ -102,7 +119,15 @@ def test_a_mutant_caught_by_all_cases_it_names_is_proof() -> None:
     assert told.proven
     assert told.catchers(told.mutants[0]) == ["MUT-01"]
     assert (told.survivors, told.errors, told.unsound) == ([], [], [])
-    assert told.unproven == ["MUT-02", "MUT-03", "MUT-04"]
+    assert told.unproven == ["MUT-02", "MUT-03", "MUT-04", "MON-11"]
+
+
+def test_a_mutant_that_breaks_the_rule_it_names_is_proof_of_the_rule() -> None:
+    told = survey("astray")
+    assert told.proven
+    assert told.catchers(told.mutants[0]) == ["MON-11"]
+    assert "MON-11" not in told.unproven
+    assert "MUT-02" in told.unproven
 
 
 def test_a_case_that_misses_a_mutant_that_names_it_is_told() -> None:

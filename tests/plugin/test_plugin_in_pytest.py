@@ -60,7 +60,7 @@ class Client:
     async def ping(self):
         headers = {"x-mbx-apikey": self.key}
         async with httpx.AsyncClient(base_url=self.endpoints.rest, headers=headers) as client:
-            return (await client.get(f"/fapi/v1/time?signature={self.key}")).status_code
+            return (await client.post("/fapi/v1/listenKey")).status_code
 """
 
 
@@ -101,7 +101,12 @@ def test_cases_are_items_with_stable_names_and_visible_verdicts(home: Path) -> N
         "binance_usdm/OWN-03": "SKIPPED",
     }
     assert "the adapter does not offer amend" in done.stdout
-    for told in ("claim:    it is right", "expected: right", "observed: wrong", "--> #1 time: GET"):
+    for told in (
+        "claim:    it is right",
+        "expected: right",
+        "observed: wrong",
+        "--> #1 stream-key-create: POST",
+    ):
         assert told in done.stdout
     assert "conformance run --venue binance_usdm --case OWN-02 --seed 0" in done.stdout
     assert "Does not conform: 1 of 3 judged stand against it; see reports/latest" in done.stdout
@@ -114,7 +119,7 @@ def test_no_key_reaches_any_output(home: Path) -> None:
     told += [path.read_text() for path in files]
     assert len(files) > 10
     assert [text for text in told if "ThrowAway" in text] == []
-    assert any("[redacted signature]" in text for text in told)
+    assert any("[redacted listenKey]" in text for text in told)
 
 
 def test_workers_make_the_same_run_as_one_process(home: Path) -> None:

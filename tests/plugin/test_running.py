@@ -107,7 +107,7 @@ def test_a_case_that_objects_to_nothing_passes_and_leaves_its_story() -> None:
     told = Told()
     result = judged(nothing, told=told)
     assert (result.verdict, result.reason) == (Verdict.PASS, "")
-    assert told.kinds == ["case-started", "case-finished"]
+    assert told.kinds == ["case-started", "watched", "met", "case-finished"]
     assert result.key == f"{VENUE.name}/TST-01"
 
 
@@ -117,7 +117,8 @@ def test_the_wire_is_told_in_the_order_in_which_it_happened() -> None:
 
     told = Told()
     judged(body, told=told)
-    assert told.kinds == ["case-started", "request", "reply", "case-finished"]
+    wire = ["request", "reply"]
+    assert told.kinds == ["case-started", *wire, "watched", "met", "case-finished"]
 
 
 def test_a_finding_is_a_failure_with_claim_expected_and_observed() -> None:

@@ -10,7 +10,7 @@ from conformance import suites
 from conformance.cases import MUTANTS, Case
 from conformance.cases.decorators import CASE_ID
 from conformance.contracts.adapter import Adapter
-from conformance.plugin.discovery import all_cases, all_mutants
+from conformance.plugin.discovery import all_cases, all_monitors, all_mutants
 
 FOLDERS = {
     "SIG": "signing",
@@ -84,8 +84,9 @@ def test_every_case_is_tripped_by_a_mutant_or_listed_as_unproven():
     assert unproven == UNPROVEN
 
 
-def test_a_mutant_names_cases_that_exist():
-    assert proven() <= {case.id for case in CASES}
+def test_a_mutant_names_cases_and_rules_that_exist():
+    rules = {monitor.id for monitor in all_monitors()}
+    assert proven() <= {case.id for case in CASES} | rules
 
 
 def test_a_case_asks_only_for_what_the_adapter_contract_offers():
