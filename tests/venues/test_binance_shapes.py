@@ -3,59 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import pytest
 
 from conformance.model.commands import SetFunding, SetLast, SetLeverage, SetMark
-from conformance.resources import data
 from conformance.venues.binance_usdm.facts import ENDPOINTS
-
-TYPES = {str: "string", bool: "boolean", int: "integer", float: "number", type(None): "null"}
-DAY_MS = 24 * 3600 * 1000
-
-
-def shape_of(name):
-    path = data("fixtures", "shapes", "binance_usdm", f"{name}.json")
-    return json.loads(path.read_text(encoding="utf-8"))["shape"]
-
-
-def faults(shape: Any, value: Any, path: str = "$"):
-    """Yield what of ``value`` is not as ``shape`` says."""
-    if isinstance(shape, str):
-        kind = TYPES.get(type(value), type(value).__name__)
-        if kind not in shape.split("|") and (shape, kind) != ("number", "integer"):
-            yield f"{path} is {kind}, not {shape}"
-    elif type(shape) is not type(value):
-        yield f"{path} is a {type(value).__name__}"
-    elif isinstance(shape, dict):
-        yield from faulty_names(shape, value, path)
-    else:
-        yield from faulty_elements(shape, value, path)
-
-
-def faulty_names(shape, value, path):
-    names = {name.rstrip("?"): inner for name, inner in shape.items()}
-    wanted = {name for name in shape if not name.endswith("?")}
-    yield from (f"{path}.{name} is unknown" for name in value.keys() - names.keys())
-    yield from (f"{path}.{name} is missing" for name in wanted - value.keys())
-    for name in value.keys() & names.keys():
-        yield from faults(names[name], value[name], f"{path}.{name}")
-
-
-def faulty_elements(shape, value, path):
-    if len(shape) == 1:
-        for number, each in enumerate(value):
-            yield from faults(shape[0], each, f"{path}[{number}]")
-        return
-    if len(shape) != len(value):
-        yield f"{path} has {len(value)} elements, not {len(shape)}"
-    for number, (inner, each) in enumerate(zip(shape, value, strict=False)):
-        yield from faults(inner, each, f"{path}[{number}]")
-
-
-def check(name, value):
-    assert list(faults(shape_of(name), value)) == []
+from tests.venues.shape import check, faults
 
 
 @pytest.fixture
@@ -209,6 +162,10 @@ def test_a_refusal_has_a_code_and_a_message(counter):
         ("!miniTicker@arr", "stream-mini-tickers"),
         ("btcusdt@ticker", "stream-ticker"),
         ("!ticker@arr", "stream-tickers"),
+        ("btcusdt_perpetual@continuousKline_1m", "stream-continuous-kline"),
+        ("btcusdt@rpiDepth@500ms", "stream-depth"),
+        ("!assetIndex@arr", "stream-asset-indexes"),
+        ("usdtusd@assetIndex", "stream-asset-index"),
     ],
 )
 def test_every_market_stream_pushes_in_its_shape(make_counter, stream, shape):
@@ -242,6 +199,7 @@ def test_user_events_come_in_their_shapes(counter):
     counter.ok("DELETE", "/fapi/v1/allOpenOrders", {"symbol": "BTCUSDT"})
     counter.command(SetLeverage("testee", "BTCUSDT", 7))
     counter.ok("POST", "/fapi/v1/marginType", {"symbol": "SOLUSDT", "marginType": "ISOLATED"})
+    counter.ok("DELETE", "/fapi/v1/algoOrder", {"algoId": counter.wait()["algoId"]})
     counter.pushes.extend(counter.server.expire_stream_key("testee", counter.at))
     names = {
         "ORDER_TRADE_UPDATE": "user-order-trade-update",
@@ -249,6 +207,7 @@ def test_user_events_come_in_their_shapes(counter):
         "TRADE_LITE": "user-trade-lite",
         "ACCOUNT_CONFIG_UPDATE": "user-account-config-update",
         "listenKeyExpired": "user-listen-key-expired",
+        "ALGO_UPDATE": "user-algo-update",
     }
     frames = counter.frames(1)
     assert {frame["e"] for frame in frames} == names.keys()

@@ -89,7 +89,7 @@ class Income:
         symbol = terms.symbol if terms else None
         rows = [
             row
-            for row in sorted((*self._rows[call.account], *self._fills(call.account, symbol)))
+            for row in self._sorted(call.account, symbol)
             if max(start, call.at - _KEPT_MS) <= row.at <= end
             and (symbol is None or row.symbol == symbol)
             and (not kind or row.kind == kind)
@@ -97,6 +97,10 @@ class Income:
         kept = limit_of(ENDPOINTS["income"], call.params)
         chosen = rows[:kept] if "starttime" in call.params else rows[-kept:]
         return orjson.dumps([_row(row) for row in chosen])
+
+    def _sorted(self, account: AccountId, symbol: Symbol | None) -> list[Row]:
+        rows = [*self._rows[account], *self._fills(account, symbol)]
+        return sorted(rows, key=lambda row: row.at)
 
     def _fills(self, account: AccountId, symbol: Symbol | None) -> Iterator[Row]:
         core = self._desk.core

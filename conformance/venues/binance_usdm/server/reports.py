@@ -91,6 +91,8 @@ class Reports:
         return self._courier.collect()
 
     def _accepted(self, event: OrderAccepted, at: Millis) -> None:
+        if event.order.forced is not None:
+            self._statements.tell(event.order.account, at)
         self._order(event.order, at, Step("NEW", "NEW", 0, 0))
 
     def _filled(self, event: OrderFilled, at: Millis) -> None:
