@@ -59,11 +59,8 @@ class Purse:
     @property
     def free(self) -> Atoms:
         """What is left for new orders; below zero when margin is short."""
-        return self.alone if self.pool is None else self.pool.free(self)
-
-    @property
-    def alone(self) -> Atoms:
-        """What would be left for new orders if this asset had to bear its margin alone."""
+        if self.pool is not None:
+            return self.pool.free(self)
         return (
             self.wallet.balance
             - self.isolated
@@ -84,6 +81,7 @@ class Leg:
         "closers",
         "closing",
         "cost",
+        "exposure",
         "holding",
         "isolated",
         "lots",
@@ -118,6 +116,8 @@ class Leg:
         self.closing: Lots = 0
         """Remaining quantity of the closers: never more than the leg holds."""
         self.notional: Atoms = 0
+        self.exposure: Atoms = 0
+        """The larger notional that could result if one side's orders all filled."""
         self.unrealised: Atoms = 0
         self.position_initial: Atoms = 0
         self.order_initial: Atoms = 0
@@ -153,11 +153,10 @@ class Leg:
 
     def charge(self) -> None:
         """Work out the open orders' margin again after a change of orders."""
-        initial = (
-            exposure(self.notional, self.bids, self.asks) // self.holding.leverage
-            - self.position_initial
-        )
-        self.holding.purse.order_initial += initial - self.order_initial
+        holding = self.holding
+        self.exposure = exposure(self.notional, self.bids, self.asks)
+        initial = self.exposure // holding.leverage - self.position_initial
+        holding.purse.order_initial += initial - self.order_initial
         self.order_initial = initial
 
     def rest(self, order: OrderRecord, value: Atoms) -> None:

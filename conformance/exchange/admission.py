@@ -116,7 +116,7 @@ def margin_refusal(
     else:
         asks += value - replaced
     after = exposure(leg.notional, bids, asks)
-    if after <= exposure(leg.notional, leg.bids, leg.asks):
+    if after <= leg.exposure:
         return None
     if after > holding.cap:
         return Reason.LEVERAGE_CAP_EXCEEDED

@@ -131,7 +131,8 @@ class Engine(Windows):
         reason = self._doors[type(command)](command, turn)
         if reason is not None:
             return (CommandRefused(command, reason),)
-        self._follow(turn)
+        if turn.shaken or self._triggers.armed:
+            self._follow(turn)
         return tuple(turn.events)
 
     def due(self) -> Millis | None:

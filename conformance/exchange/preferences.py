@@ -8,7 +8,6 @@ from conformance.exchange.accounts import Account, Holding
 from conformance.exchange.groups import frozen
 from conformance.exchange.isolation import release
 from conformance.exchange.joint import Pool
-from conformance.exchange.margin import exposure
 from conformance.exchange.market import Market
 from conformance.exchange.rules import Rules
 from conformance.exchange.turn import Turn
@@ -30,7 +29,7 @@ def set_leverage(holding: Holding, leverage: int, turn: Turn) -> Reason | None:
         return Reason.LEVERAGE_INVALID
     legs = holding.legs.values()
     cap = scale.cap(leverage)
-    exposures = [exposure(leg.notional, leg.bids, leg.asks) for leg in legs]
+    exposures = [leg.exposure for leg in legs]
     if max(exposures) > cap:
         return Reason.LEVERAGE_CAP_EXCEEDED
     if leverage < before:
@@ -92,15 +91,12 @@ def set_joint_margin(
 def _join(
     account: Account, rules: Rules, markets: Mapping[Symbol, Market], *, joint: bool
 ) -> Reason | None:
-    pool = Pool(account, rules.collateral, markets) if joint else None
-    if pool is None:
-        short = any(purse.alone < 0 for purse in account.purses.values())
-    else:
-        short = pool.balance < pool.initial
-    if short:
-        return Reason.JOINT_MARGIN_INSUFFICIENT
-    account.join(pool)
-    return None
+    before = account.pool
+    account.join(Pool(account, rules.collateral, markets) if joint else None)
+    if all(purse.free >= 0 for purse in account.purses.values()):
+        return None
+    account.join(before)
+    return Reason.JOINT_MARGIN_INSUFFICIENT
 
 
 def _lowering_refusal(holding: Holding, exposures: list[int], leverage: int) -> Reason | None:
