@@ -24,6 +24,7 @@ from conformance.exchange.conditions import (
     rises,
     terms_refusal,
 )
+from conformance.exchange.groups import group_of
 from conformance.exchange.lookout import Board
 from conformance.exchange.settings import FIRST_CONDITIONAL_ID
 from conformance.exchange.shelf import Shelf
@@ -50,6 +51,7 @@ from conformance.model.events import (
     ConditionalTriggering,
     IndexChanged,
     LastChanged,
+    LiquidationStarted,
     MarkChanged,
     OrderAccepted,
     OrderCancelled,
@@ -94,6 +96,7 @@ class Triggers:
                 OrderExpired: self._on_end,
                 PositionChanged: self._on_position,
                 PhaseChanged: self._on_phase,
+                LiquidationStarted: self._on_liquidation,
             }
         )
 
@@ -209,6 +212,14 @@ class Triggers:
             for record in tuple(shelf.waiting.values()):
                 if record.command.symbol == event.symbol:
                     self._expire(record, Cause.DELISTED, turn)
+
+    def _on_liquidation(self, event: LiquidationStarted, turn: Turn) -> None:
+        shelf = self._state.shelves.get(event.group.account)
+        for record in () if shelf is None else tuple(shelf.waiting.values()):
+            command = record.command
+            holding = self._state.holding(command.account, command.symbol)
+            if group_of(holding.legs[command.position_side]).name == event.group:
+                self._expire(record, Cause.LIQUIDATION, turn)
 
     def _ended(self, order: OrderRecord, turn: Turn) -> None:
         """Finish the conditional order behind an ended order, and guard what a bracket asks."""

@@ -11,11 +11,13 @@ from decimal import Decimal
 import pytest
 
 from conformance.exchange import Rules
-from conformance.model.commands import MoveMargin
+from conformance.model.commands import MoveMargin, PlaceConditional
 from conformance.model.events import (
     AdlStruck,
     BalanceChanged,
     Cause,
+    ConditionalAccepted,
+    ConditionalExpired,
     LiquidationFinished,
     LiquidationStarted,
     MarginCalled,
@@ -28,7 +30,7 @@ from conformance.model.events import (
 )
 from conformance.model.ids import INSURANCE
 from conformance.model.instruments import Phase, Tier
-from conformance.model.orders import Forced, MarginMode, PositionSide, Side, Status
+from conformance.model.orders import Forced, Kind, MarginMode, PositionSide, Side, Status
 from conformance.model.refusals import Reason
 
 BUY, SELL = Side.BUY, Side.SELL
@@ -81,6 +83,19 @@ def test_open_orders_expire_first_in_every_cross_symbol(scene):
     assert [(e.order, e.cause) for e in expired] == [(o, Cause.LIQUIDATION) for o in orders]
     assert events.index(expired[-1]) < events.index(only(events, OrderAccepted)[0])
     assert isinstance(events[1], LiquidationStarted)
+
+
+def test_waiting_conditional_orders_of_the_group_expire_too(scene):
+    scene.margin_mode("poor", MarginMode.ISOLATED, "BBB")
+    for account, symbol in (("poor", "AAA"), ("poor", "BBB"), ("b", "AAA")):
+        stop = PlaceConditional(
+            account, symbol, BUY, Kind.STOP_MARKET, 1, f"{account}{symbol}", trigger=120
+        )
+        assert isinstance(scene.apply(stop)[0], ConditionalAccepted)
+    expired = only(scene.mark(95), ConditionalExpired)
+    assert [(e.conditional.command.client_id, e.cause) for e in expired] == [
+        ("poorAAA", Cause.LIQUIDATION)
+    ]
 
 
 def test_it_closes_through_the_book_up_to_the_bankruptcy_price(scene):
