@@ -14,8 +14,10 @@ from conformance.exchange.margin import exposure
 from conformance.exchange.market import Market
 from conformance.exchange.settings import FILLS_RETAINED, LEVERAGE_DEFAULT
 from conformance.model.ids import AccountId, Atoms, Lots, Millis, Symbol
-from conformance.model.orders import MarginMode, PositionSide, Side
+from conformance.model.orders import BUY, MarginMode, PositionSide
 from conformance.model.records import FillRecord, OrderRecord
+
+_CROSS = MarginMode.CROSS
 
 
 class Purse:
@@ -141,7 +143,7 @@ class Leg:
         purse.unrealised += unrealised - self.unrealised
         purse.position_initial += initial - self.position_initial
         purse.maintenance += maintenance - self.maintenance
-        if holding.mode is MarginMode.CROSS:
+        if holding.mode is _CROSS:
             purse.cross_unrealised += unrealised - self.unrealised
             purse.cross_position_initial += initial - self.position_initial
             purse.cross_maintenance += maintenance - self.maintenance
@@ -161,7 +163,7 @@ class Leg:
 
     def rest(self, order: OrderRecord, value: Atoms) -> None:
         """Count a resting order, or (below zero) discount what left it."""
-        if order.side is Side.BUY:
+        if order.side is BUY:
             self.bids += value
         else:
             self.asks += value

@@ -19,6 +19,8 @@ from conformance.model.commands import PlaceOrder
 from conformance.model.ids import Atoms, Lots, Millis, Ticks
 from conformance.model.instruments import Phase
 from conformance.model.orders import (
+    BUY,
+    SELL,
     Kind,
     PositionSide,
     RiskControl,
@@ -32,6 +34,11 @@ ASSUMED_SLIP = (10_005, 10_000)
 """A market buy is margined at the best ask plus 0.05 % (USD-M FAQ; unverified since)."""
 
 _RESTING = frozenset({TimeInForce.GTC, TimeInForce.GTD, TimeInForce.POST_ONLY})
+_PARTICULAR = frozenset({TimeInForce.POST_ONLY, TimeInForce.FOK})
+"""Refused for what the book holds."""
+_LIMIT, _MARKET = Kind.LIMIT, Kind.MARKET
+_NET, _GTD = PositionSide.NET, TimeInForce.GTD
+_TRADING, _UNCONTROLLED = Phase.TRADING, RiskControl.NONE
 
 
 class Ticket(NamedTuple):
@@ -111,7 +118,7 @@ def margin_refusal(
     """
     holding = leg.holding
     bids, asks = leg.bids, leg.asks
-    if side is Side.BUY:
+    if side is BUY:
         bids += value - replaced
     else:
         asks += value - replaced
@@ -135,16 +142,16 @@ def room_to_close(leg: Leg, side: Side) -> Lots:
 def _shape_refusal(
     command: PlaceOrder, account: Account, market: Market, at: Millis
 ) -> Reason | None:
-    if market.phase is not Phase.TRADING:
+    if market.phase is not _TRADING:
         closed = market.phase is Phase.CLOSED
         return Reason.SYMBOL_CLOSED if closed else Reason.SYMBOL_NOT_TRADING
-    if command.kind is not Kind.LIMIT and command.kind is not Kind.MARKET:
+    if command.kind is not _LIMIT and command.kind is not _MARKET:
         return Reason.UNSUPPORTED_KIND
-    if command.time_in_force is TimeInForce.GTD and (
+    if command.time_in_force is _GTD and (
         command.expire_at is None or command.expire_at <= at
     ):
         return Reason.EXPIRY_IN_THE_PAST
-    if (command.position_side is PositionSide.NET) is account.hedge:
+    if (command.position_side is _NET) is account.hedge:
         return Reason.POSITION_SIDE_MISMATCH
     if command.client_id in account.client_ids:
         return Reason.DUPLICATE_CLIENT_ID
@@ -162,7 +169,7 @@ def _price(command: PlaceOrder, market: Market) -> Ticks | Reason | None:
         price = ladder.nth(level)
         return Reason.MATCH_WITHOUT_DEPTH if price is None else price
     # A limit order without a price fails as one with a price of nothing.
-    return (command.price or 0) if command.kind is Kind.LIMIT else None
+    return (command.price or 0) if command.kind is _LIMIT else None
 
 
 def _terms_refusal(
@@ -170,12 +177,12 @@ def _terms_refusal(
 ) -> Reason | None:
     """Check position risk control (POSITION_RISK_CONTROL filter, 2026-11) and the bracket."""
     control, side = market.control, command.side
-    if control is not RiskControl.NONE and not closing:
+    if control is not _UNCONTROLLED and not closing:
         if control is RiskControl.BOTH:
             return Reason.SYMBOL_REDUCE_ONLY
-        if control is RiskControl.BUY and side is Side.BUY:
+        if control is RiskControl.BUY and side is BUY:
             return Reason.SYMBOL_REDUCE_ONLY_BUY
-        if control is RiskControl.SELL and side is Side.SELL:
+        if control is RiskControl.SELL and side is SELL:
             return Reason.SYMBOL_REDUCE_ONLY_SELL
     if command.bracket is None:
         return None
@@ -191,7 +198,7 @@ def _price_refusal(market: Market, side: Side, price: Ticks | None) -> Reason | 
     if price <= 0:
         return Reason.PRICE_NOT_POSITIVE
     if not market.in_band(side, price):
-        return Reason.PRICE_ABOVE_BAND if side is Side.BUY else Reason.PRICE_BELOW_BAND
+        return Reason.PRICE_ABOVE_BAND if side is BUY else Reason.PRICE_BELOW_BAND
     return None
 
 
@@ -211,18 +218,18 @@ def _assumed_value(market: Market, side: Side, lots: Lots) -> Atoms:
     if best is not None:
         touch = best.price * contract.tick
         up, base = ASSUMED_SLIP
-        price = touch * up // base if side is Side.BUY else max(touch, price)
+        price = touch * up // base if side is BUY else max(touch, price)
     return contract.value_at(price, lots)
 
 
 def _book_refusal(command: PlaceOrder, market: Market, limit: Ticks, lots: Lots) -> Reason | None:
     """Check what only the book can say: post-only that would take, fill-or-kill that cannot."""
-    ladder = market.book.against(command.side)
-    if command.time_in_force is TimeInForce.POST_ONLY and ladder.meets(limit):
-        return Reason.POST_ONLY_WOULD_TAKE
-    if command.time_in_force is TimeInForce.FOK and not _fillable(command, market, limit, lots):
-        return Reason.FOK_NOT_FILLABLE
-    return None
+    if command.time_in_force not in _PARTICULAR:
+        return None
+    if command.time_in_force is TimeInForce.POST_ONLY:
+        takes = market.book.against(command.side).meets(limit)
+        return Reason.POST_ONLY_WOULD_TAKE if takes else None
+    return None if _fillable(command, market, limit, lots) else Reason.FOK_NOT_FILLABLE
 
 
 def _fillable(command: PlaceOrder, market: Market, limit: Ticks, lots: Lots) -> bool:

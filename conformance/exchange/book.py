@@ -12,7 +12,7 @@ from bisect import bisect_left, insort
 from collections.abc import Iterator
 
 from conformance.model.ids import Lots, Ticks
-from conformance.model.orders import Side
+from conformance.model.orders import BUY, Side
 from conformance.model.records import Level, OrderRecord
 
 
@@ -116,8 +116,8 @@ class Book:
 
     def side(self, side: Side) -> Ladder:
         """Return the ladder on which orders of ``side`` rest."""
-        return self.bids if side is Side.BUY else self.asks
+        return self.bids if side is BUY else self.asks
 
     def against(self, side: Side) -> Ladder:
         """Return the ladder that orders of ``side`` take from."""
-        return self.asks if side is Side.BUY else self.bids
+        return self.asks if side is BUY else self.bids

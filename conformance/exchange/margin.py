@@ -53,4 +53,5 @@ def exposure(notional: Atoms, bids: Atoms, asks: Atoms) -> Atoms:
 
     Orders of opposite sides net per symbol (USD-M margin FAQ, 2026-11).
     """
-    return max(abs(notional + bids), abs(notional - asks))
+    most, least = notional + bids, notional - asks
+    return most if most + least >= 0 else -least

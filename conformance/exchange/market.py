@@ -18,7 +18,7 @@ from conformance.exchange.settings import (
 from conformance.model.ids import AccountId, Atoms, Millis, Ticks
 from conformance.model.instruments import Listing, Phase
 from conformance.model.money import to_atoms
-from conformance.model.orders import Gauge, RiskControl, Side
+from conformance.model.orders import BUY, Gauge, RiskControl, Side
 from conformance.model.records import FundingRecord, FundingTerms, TradeRecord
 
 if TYPE_CHECKING:
@@ -134,11 +134,11 @@ class Market:
 
     def take_limit(self, side: Side) -> Ticks:
         """Return the last price at which a market order of ``side`` may take."""
-        return self.take_max if side is Side.BUY else self.take_min
+        return self.take_max if side is BUY else self.take_min
 
     def in_band(self, side: Side, price: Ticks) -> bool:
         """Return whether an order of ``side`` at ``price`` keeps to the band round the mark."""
-        return price <= self.buy_max if side is Side.BUY else price >= self.sell_min
+        return price <= self.buy_max if side is BUY else price >= self.sell_min
 
 
 def _ceiling(numerator: int, denominator: int) -> int:

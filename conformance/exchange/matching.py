@@ -18,8 +18,10 @@ from conformance.model.events import (
     TradePrinted,
 )
 from conformance.model.ids import Atoms, Ticks
-from conformance.model.orders import Forced, SelfTrade, Side, Status
+from conformance.model.orders import BUY, Forced, SelfTrade, Status
 from conformance.model.records import FillRecord, OrderRecord, TradeRecord
+
+_ALLOWED, _PARTIALLY_FILLED, _TRADE = SelfTrade.NONE, Status.PARTIALLY_FILLED, Cause.TRADE
 
 
 class Matching:
@@ -44,7 +46,7 @@ class Matching:
             before = queue.lots
             while going and order.filled < order.quantity and queue.orders:
                 maker = next(iter(queue.orders.values()))
-                if order.self_trade is SelfTrade.NONE or not kin(order, maker):
+                if order.self_trade is _ALLOWED or not kin(order, maker):
                     self._trade(holding, order, maker, queue.price, turn)
                     continue
                 if order.self_trade is not SelfTrade.EXPIRE_TAKER:
@@ -85,7 +87,7 @@ class Matching:
         one_leg = maker_leg is taker_leg
         if one_leg:
             exchange_half(maker_leg, maker.side, value, self._ledger)
-        elif taker.side is Side.BUY:
+        elif taker.side is BUY:
             exchange_value(taker_leg, maker_leg, value)
         else:
             exchange_value(maker_leg, taker_leg, value)
@@ -105,7 +107,7 @@ class Matching:
         market, purse = holding.market, holding.purse
         leg = holding.legs[order.position_side]
         maker = order.side is not trade.taker_side
-        cause = Cause.TRADE
+        cause = _TRADE
         if order.forced is None:
             rate = market.maker_rate if maker else market.taker_rate
         else:
@@ -113,7 +115,7 @@ class Matching:
         fee, realised = settle(leg, order.side, trade, rate, self._ledger)
         order.cost += market.contract.value(trade.price, trade.quantity)
         order.updated_ms = turn.at
-        order.status = Status.PARTIALLY_FILLED
+        order.status = _PARTIALLY_FILLED
         if order.filled == order.quantity:
             finish(holding, order, Status.FILLED, turn.at, self._agenda)
         fill = _fill(order, trade, fee, realised, maker=maker)

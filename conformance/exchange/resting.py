@@ -83,7 +83,8 @@ def discount(holding: Holding, order: OrderRecord, before: Lots, after: Lots) ->
         return
     price = price_of(order)
     value = holding.market.contract.value
-    leg.rest(order, value(price, after) - value(price, before))
+    freed = value(price, before)
+    leg.rest(order, value(price, after) - freed if after else -freed)
 
 
 def price_of(order: OrderRecord) -> Ticks:

@@ -12,6 +12,7 @@ from conformance.model.ids import Atoms, Lots, Ticks
 from conformance.model.orders import MarginMode, PositionSide, Side
 from conformance.model.records import TradeRecord
 
+_ISOLATED = MarginMode.ISOLATED
 _WRONG_SIGN = {PositionSide.NET: 0, PositionSide.LONG: -1, PositionSide.SHORT: 1}
 
 
@@ -92,7 +93,7 @@ def _reduce(leg: Leg, sign: int, lots: Lots, price: Ticks, fee: Atoms) -> Atoms:
     held = abs(leg.lots)
     cost = truncated(leg.cost * lots, held)
     realised = leg.holding.market.contract.realised(price, -sign * lots, cost)
-    if leg.holding.mode is MarginMode.ISOLATED:
+    if leg.holding.mode is _ISOLATED:
         share = leg.isolated * lots // held
         leg.set_aside(realised - fee - max(0, share + realised - fee))
     leg.paid -= truncated(leg.paid * lots, held)
@@ -105,7 +106,7 @@ def _enlarge(leg: Leg, lots: Lots, cost: int, value: Atoms, fee: Atoms) -> None:
     leg.lots += lots
     leg.cost += cost
     leg.paid += fee
-    if leg.holding.mode is MarginMode.ISOLATED:
+    if leg.holding.mode is _ISOLATED:
         # A profit that admitted the order may be gone: no more is set aside than there is.
         there = max(0, leg.holding.purse.cross_wallet)
         leg.set_aside(min(value // leg.holding.leverage, there) - fee)

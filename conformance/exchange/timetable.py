@@ -28,8 +28,12 @@ class Timetable:
 
     def due(self) -> Millis | None:
         """Return when something happens next, or None."""
-        dues = [due for part in self._parts if (due := part.due()) is not None]
-        return min(dues) if dues else None
+        first: Millis | None = None
+        for part in self._parts:
+            due = part.due()
+            if due is not None and (first is None or due < first):
+                first = due
+        return first
 
     def act(self, turn: Turn, until: Millis) -> bool:
         """Let the next thing happen if it is due up to and including ``until``."""

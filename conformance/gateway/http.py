@@ -315,15 +315,13 @@ def encode(reply: WireReply, at: Millis, *, keep_alive: bool, bodiless: bool = F
 
     An answer without a content type of its own states all its fields, the date too.
     """
-    body = reply.body
-    fields = _date(at // 1000) if reply.content_type else b""
-    if reply.headers:
-        fields += "".join([f"{name}: {value}\r\n" for name, value in reply.headers]).encode(
-            "latin-1"
-        )
+    status, body, headers, content_type = reply
+    fields = _date(at // 1000) if content_type else b""
+    if headers:
+        fields += "".join([f"{name}: {value}\r\n" for name, value in headers]).encode("latin-1")
     if not keep_alive:
         fields += b"connection: close\r\n"
-    head = _heads.get((reply.status, reply.content_type)) or _head(reply)
+    head = _heads.get((status, content_type)) or _head(reply)
     shown = b"" if bodiless else body
     return b"%b%bcontent-length: %d\r\n\r\n%b" % (head, fields, len(body), shown)
 

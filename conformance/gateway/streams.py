@@ -63,7 +63,7 @@ class Streams(ABC):
                 continue
             channel.queue.append(push)
             self._dirty[push.stream] = channel
-        if self._dirty and self._flushing is None:
+        if self._flushing is None and self._dirty:
             loop = asyncio.get_running_loop()
             self._flushing = (
                 loop.call_later(self._lag_s, self.flush)

@@ -27,6 +27,10 @@ class Side(StrEnum):
         return Side.SELL if self is Side.BUY else Side.BUY
 
 
+BUY, SELL = Side.BUY, Side.SELL
+"""For hot paths: to reach a member through its class takes five times as long (CPython 3.11)."""
+
+
 class Kind(StrEnum):
     """What makes an order executable."""
 

@@ -163,8 +163,11 @@ class Server:
 
     def due(self) -> Millis | None:
         """Return when something is to be pushed or to happen by itself next, or None."""
-        dues = (self._core.due(), self._broadcast.due(), self._sessions.due())
-        return min((due for due in dues if due is not None), default=None)
+        first = self._core.due()
+        for due in (self._broadcast.due(), self._sessions.due()):
+            if due is not None and (first is None or due < first):
+                first = due
+        return first
 
     def tick(self, at: Millis) -> Sequence[Push]:
         """Let happen what is due up to and including ``at``."""

@@ -151,7 +151,9 @@ class Hub:
         wrapped = b""
         if self._fashion:
             payload = self._fashion.frame(payload)
-        for connection, events in self.listeners(name, route):
+        for connection, events in self._wanted.get(name, ()):
+            if connection.route != route and not self.carries(connection, route):
+                continue
             if events is not None and event and event not in events:
                 continue
             if connection.combined and not wrapped:

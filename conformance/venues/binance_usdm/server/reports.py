@@ -97,9 +97,10 @@ class Reports:
 
     def _filled(self, event: OrderFilled, at: Millis) -> None:
         order, fill = event.order, event.fill
-        if self._courier.heard(order.account):
-            lite = self._lite(order, fill, at)
-            self._courier.send(order.account, "TRADE_LITE", Topic.FILLS, lite)
+        if not self._courier.heard(order.account):
+            return
+        lite = self._lite(order, fill, at)
+        self._courier.send(order.account, "TRADE_LITE", Topic.FILLS, lite)
         self._statements.tell(order.account, at)
         beside = order.forced is Forced.LIQUIDATION and order.account == self._bankrupt
         how = "CALCULATED" if beside else "TRADE"

@@ -5,9 +5,10 @@ Source: SDK 18.1.0 models; acks lost avgPrice and cumQuote with the integration 
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
-from conformance.model.orders import Kind, PositionSide, Side, Status, TimeInForce
+from conformance.model.orders import Kind, Side, Status
 from conformance.model.records import FillRecord, OrderRecord
 from conformance.venues.binance_usdm.server.desk import Extras, extras, name_of, number_of
 from conformance.venues.binance_usdm.server.numbers import Terms, atoms_text
@@ -36,7 +37,7 @@ def manner(extra: Extras, terms: Terms) -> Manner:
     """Return how an order came to be."""
     stop = extra.stop
     if stop is None or not stop.legacy:
-        return Manner(terms.zero_price)
+        return _plain(terms.zero_price)
     trailing = ""
     if stop.kind is Kind.TRAILING_STOP:
         activation = terms.price.text(stop.activation or 0)
@@ -48,6 +49,11 @@ def manner(extra: Extras, terms: Terms) -> Manner:
         "true" if stop.protected else "false",
         trailing,
     )
+
+
+@lru_cache(maxsize=64)
+def _plain(zero_price: str) -> Manner:
+    return Manner(zero_price)
 
 
 def origin(order: OrderRecord, extra: Extras) -> str:
@@ -76,17 +82,8 @@ def ack(order: OrderRecord, terms: Terms, *, fresh: bool, legacy: bool) -> str:
     """
     executed = terms.quantity.text(0 if fresh else order.filled)
     status = "NEW" if fresh else status_text(order)
-    # Plain comparisons: the hash of an enumeration member is a Python call.
-    side = "BUY" if order.side is Side.BUY else "SELL"
-    time = order.time_in_force
-    until = "GTC" if time is TimeInForce.GTC else TIMES[time]
-    leg = order.position_side
     extra = extras(order)
-    if extra.stop is None:
-        kind = first = "LIMIT" if order.kind is Kind.LIMIT else "MARKET"
-        how = Manner(terms.zero_price)
-    else:
-        kind, first, how = KINDS[order.kind], origin(order, extra), manner(extra, terms)
+    how = manner(extra, terms)
     older = ""
     if legacy:
         cost, filled = (0, 0) if fresh else (order.cost, order.filled)
@@ -98,11 +95,12 @@ def ack(order: OrderRecord, terms: Terms, *, fresh: bool, legacy: bool) -> str:
         f'{{"clientOrderId":"{name_of(order)}","cumQty":"{executed}","executedQty":"{executed}",'
         f'"orderId":{number_of(order)},"origQty":"{terms.quantity.text(order.quantity)}",'
         f'"price":"{price_text(order, terms)}",'
-        f'"reduceOnly":{"true" if order.reduce_only else "false"},"side":"{side}",'
-        f'"positionSide":"{"BOTH" if leg is PositionSide.NET else POSITION_SIDES[leg]}",'
+        f'"reduceOnly":{"true" if order.reduce_only else "false"},"side":"{SIDES[order.side]}",'
+        f'"positionSide":"{POSITION_SIDES[order.position_side]}",'
         f'"status":"{status}",'
         f'"stopPrice":"{how.stop_price}","closePosition":{how.closes},"symbol":"{order.symbol}",'
-        f'"timeInForce":"{until}","type":"{kind}","origType":"{first}"{how.trailing},'
+        f'"timeInForce":"{TIMES[order.time_in_force]}","type":"{KINDS[order.kind]}",'
+        f'"origType":"{origin(order, extra)}"{how.trailing},'
         f'"updateTime":{order.updated_ms},"workingType":"{how.working}",'
         f'"priceProtect":{how.protected},'
         f'"priceMatch":"{extra.price_match}","selfTradePreventionMode":"{extra.stp}",'

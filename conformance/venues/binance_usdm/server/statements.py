@@ -103,7 +103,7 @@ class Statements:
 
     def _funding(self, event: FundingCharged, at: Millis) -> None:
         """Begin an update of its own: each funding names its symbol."""
-        if self._funded.get(event.account) != event.symbol:
+        if self._courier.heard(event.account) and self._funded.get(event.account) != event.symbol:
             self.tell(event.account, at)
             self._funded[event.account] = event.symbol
 
