@@ -17,7 +17,7 @@ PYTHON ?= $(shell for name in python3 python python3.13 python3.12 python3.11; d
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& echo $$name && break; done)
 
-.PHONY: help certify test lint coverage mutants bench soak repeat clean setup
+.PHONY: help certify test lint coverage mutants bench soak peers repeat clean setup
 
 help: ## Show this list
 	@echo "exchange-conformance: proof that a trading client survives its exchange"
@@ -52,8 +52,12 @@ mutants: $(CORE) ## Prove the cases: every faulty client must be caught by those
 bench: $(FULL) ## Measure CPU against floors and peers; writes docs/benchmarks.md
 	@$(BIN)/python -m loadtests.bench $(ARGS)
 
-soak: $(CORE) ## Place and cancel 100,000 orders (ORDERS=n) over real sockets
+soak: $(CORE) ## Place 100,000 orders (ORDERS=n) over real sockets; then a day in virtual time
 	@$(BIN)/python -m loadtests.soak --orders $(ORDERS) $(ARGS)
+	@$(BIN)/python -m loadtests.day
+
+peers: $(FULL) ## Let other clients live through a day; writes docs/peer-findings.md
+	@$(BIN)/python -m loadtests.peers $(ARGS)
 
 repeat: $(CORE) ## Run all cases 20 times: one seed must write one journal, byte for byte
 	@$(BIN)/python -m loadtests.repeat $(ARGS)
