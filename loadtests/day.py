@@ -233,10 +233,11 @@ def _noted(day: Day, claim: str) -> Iterator[None]:
 
 def report(day: Day, tell: Callable[[str], object] = print) -> int:
     """Say what came of a day; return the exit code."""
+    time_told = f"{day.virtual_s / HOUR_S:.1f} h in {day.real_s:.1f} s, {day.busy_s:.1f} s of them"
+    tell(f"{time_told} busy ({day.ratio:,.0f} virtual seconds a second)")
     tell(
-        f"{day.virtual_s / HOUR_S:.1f} h in {day.real_s:.1f} s, {day.busy_s:.1f} s of them busy "
-        f"({day.ratio:,.0f} virtual seconds a second): {day.accepted} of "
-        f"{day.orders} orders accepted, {day.cuts} cuts, {day.fundings} fundings, {day.renewals} stream key renewals"
+        f"{day.accepted} of {day.orders} orders accepted, {day.cuts} cuts, "
+        f"{day.fundings} fundings, {day.renewals} stream key renewals"
     )
     for finding in day.findings:
         tell(f"found wanting: {finding}")
