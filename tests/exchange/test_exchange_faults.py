@@ -8,12 +8,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from decimal import Decimal
 from typing import Any, ClassVar, NamedTuple
 
 import pytest
-from hypothesis import settings
-from hypothesis.stateful import run_state_machine_as_test as run_machine
 
 from conformance.errors import InvariantBroken
 from conformance.exchange import accounts, admission, conditions, funding, matching, settlement
@@ -33,10 +30,9 @@ from tests.exchange import test_exchange_funding as on_funding
 from tests.exchange import test_exchange_liquidation as on_liquidation
 from tests.exchange import test_exchange_matching as on_matching
 from tests.exchange import test_exchange_triggers as on_triggers
-from tests.exchange.machine import PACE, ExchangeMachine
+from tests.exchange.machine import ExchangeMachine, put_through, rules_of
 from tests.exchange.waiting_machine import WaitingMachine
 
-QUICK = settings(PACE, report_multiple_bugs=False)
 CAUGHT = (AssertionError, InvariantBroken)
 
 
@@ -209,16 +205,7 @@ WITNESSES = {fault.witness for fault in FAULTS.values() if not isinstance(fault.
 @pytest.fixture
 def testify(make_stage, make_listing):
     """Run a witness: a machine through its paces, or a test on a stage of its own."""
-    listings = (
-        make_listing(max_open_orders=3, conditionals_max=3),
-        make_listing(
-            symbol="BBB",
-            step=Decimal("0.01"),
-            maker_rate=Decimal("-0.0003"),
-            min_notional=Decimal(0),
-            conditionals_max=3,
-        ),
-    )
+    listings = rules_of(make_listing)
 
     def run(witness):
         if not isinstance(witness, type):
@@ -229,7 +216,7 @@ def testify(make_stage, make_listing):
             stage_of = staticmethod(lambda: make_stage(*listings))
             reached: ClassVar = Counter()
 
-        run_machine(Machine, settings=QUICK)
+        put_through(Machine)
 
     return run
 

@@ -196,7 +196,7 @@ class WaitingMachine(ExchangeMachine):
         key = order.account, order.symbol, order.position_side
         before = self.lots[key]
         super().note_fill(event, printed)
-        if order.reduce_only:
+        if order.reduce_only and order.forced is None:
             after = self.lots[key]
             assert abs(after) < abs(before), "reduce-only never opens"
             assert after * before >= 0, "reduce-only never flips"
@@ -295,6 +295,9 @@ class WaitingMachine(ExchangeMachine):
         )
         self.wish(wish)
         if not close:
+            lots = abs(row.lots)
+            self.place_one(Intent((other, row.symbol), side.opposite, lots, 0, long=not long))
+            self.place_one(Intent(seat, side, lots, 0, tif=TimeInForce.IOC, long=long))
             return
         self.wish(wish)
         waiting = [
@@ -325,12 +328,16 @@ class WaitingMachine(ExchangeMachine):
         number=st.integers(0, 99),
         other=st.sampled_from(ACCOUNTS),
         beyond=st.sampled_from([0, 0, 1, 8]),
+        atoms=st.sampled_from([0, 0, 10**8 - 1]),
     )
-    def set_off(self, number, other, beyond):
-        self.reach(self.pick_waiting(number), other, beyond)
+    def set_off(self, number, other, beyond, atoms):
+        self.reach(self.pick_waiting(number), other, beyond, atoms)
 
-    def reach(self, row, other, beyond=0):
-        """Move the price to where the order waits, or beyond, with somebody there to trade."""
+    def reach(self, row, other, beyond=0, atoms=0):
+        """Let somebody be there to trade, and move the price to where the order waits.
+
+        Or ``beyond`` that by ticks, or above it by ``atoms``.
+        """
         command = row.command
         symbol, side = command.symbol, command.side
         level = command.trigger or command.activation
@@ -339,7 +346,7 @@ class WaitingMachine(ExchangeMachine):
         toward = 1 if rising(command) and row.peak is None else -1
         away = level - self.engine.mark(symbol) // 10**8
         self.place_one(Intent((other, symbol), side.opposite, 40, away, long=side is Side.SELL))
-        price = max(1, level + toward * beyond) * 10**8
+        price = max(1, level + toward * beyond) * 10**8 + atoms
         setter = {Gauge.LAST: SetLast, Gauge.MARK: SetMark, Gauge.INDEX: SetIndex}[command.gauge]
         self.apply(setter(symbol, price))
 
@@ -359,7 +366,8 @@ class WaitingMachine(ExchangeMachine):
     def cancel_waiting(self, number):
         row = self.pick_waiting(number)
         self.apply(CancelConditional(row.command.account, row.conditional_id))
-        assert row.status is ConditionalStatus.CANCELLED
+        ended = (ConditionalStatus.CANCELLED, ConditionalStatus.EXPIRED)
+        assert row.status in ended, "its date may come first"
 
     @rule(seat=SEATS)
     def cancel_all_waiting(self, seat):
