@@ -8,6 +8,8 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from conformance.exchange.contract import contract_of
 from conformance.model.instruments import Tier
@@ -158,3 +160,35 @@ def test_the_price_for_a_linear_value_lies_on_the_grid(make_listing):
     assert linear.price_for(atoms("1005"), 10, up=True) == 101
     assert linear.price_for(atoms("1005"), 10, up=False) == 100
     assert linear.price_for(atoms("-7"), 10, up=False) == 1
+
+
+TRADES = st.lists(
+    st.tuples(st.permutations("abc"), st.integers(1, 900), st.integers(60_000, 140_000)),
+    min_size=1,
+    max_size=12,
+)
+
+
+@settings(max_examples=100, deadline=None, derandomize=True, database=None)
+@given(trades=TRADES, last=st.integers(60_000, 140_000))
+def test_whatever_is_traded_no_atom_is_lost(make_stage, make_listing, trades, last):
+    stage = make_stage(make_listing(**COIN))
+    for account in "abc":
+        stage.deposit(account, 1_000, "BTC")
+    for (buyer, seller, _), lots, price in trades:
+        trade(stage, buyer, seller, lots, price)
+    entries = [(position(stage, name).lots, position(stage, name).entry_price) for name in "abc"]
+    assert all(6_000 <= entry <= 14_000 for lots, entry in entries if lots)
+    for short in "abc":
+        for long in "abc":
+            lots = min(-position(stage, short).lots, position(stage, long).lots)
+            if lots > 0:
+                trade(stage, short, long, lots, last)
+    paid = sum(fill.fee for name in "abc" for fill in stage.engine.fills(name))
+    kept = sum(stage.balance(name, "BTC").wallet for name in "abc")
+    dust = stage.engine._state.ledger.rounding("BTC").balance
+    assert kept + Decimal(paid + dust).scaleb(-8) == 3_000
+    assert abs(dust) <= 3 * 2 * (len(trades) + 4)
+    for name in "abc":
+        legs = stage.engine._holding(name, "BTCUSD_PERP").legs.values()
+        assert [leg.clearing.balance for leg in legs] == [0, 0, 0]

@@ -7,6 +7,7 @@ import pytest
 from conformance.contracts.core import Core
 from conformance.exchange import Engine
 from conformance.model.orders import PositionSide, Side
+from conformance.model.refusals import Reason
 
 BUY, SELL = Side.BUY, Side.SELL
 NET = PositionSide.NET
@@ -95,3 +96,18 @@ def test_an_order_may_be_asked_for_by_either_id(stage):
     assert stage.engine.order("a", "AAA", client_id="other") is None
     assert stage.engine.order("b", "AAA", order_id=order.order_id) is None
     assert order.tag == "kept"
+
+
+def test_the_filters_may_be_asked_without_placing_an_order(stage):
+    asked = [
+        stage.engine.filtered("AAA", BUY, price, lots, closing=False)
+        for price, lots in ((100, 1), (100, 0), (151, 1), (10, 1), (None, 1))
+    ]
+    assert asked == [
+        None,
+        Reason.QUANTITY_NOT_POSITIVE,
+        Reason.PRICE_ABOVE_BAND,
+        Reason.NOTIONAL_BELOW_MIN,
+        None,
+    ]
+    assert stage.engine.open_orders("a") == ()
