@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from conformance.contracts.adapter import Credentials, Endpoints
@@ -12,6 +12,7 @@ from conformance.contracts.monitor import Interpreter
 from conformance.model.commands import Command
 from conformance.model.ids import AccountId, Millis
 from conformance.model.instruments import Listing
+from conformance.model.rules import Rules
 from conformance.model.wire import (
     Condition,
     Headers,
@@ -164,5 +165,7 @@ class Venue:
     """The asset in which the first listing keeps margin."""
     errors: Sequence[ErrorRow]
     """The documented error table."""
+    rules: Rules = field(default_factory=Rules)
+    """How the exchange enforces margin for this venue: ``Engine(venue.listings, venue.rules)``."""
     interpreter: Callable[[], Interpreter] | None = None
     """Make a reader of the wire; without one no monitor watches."""

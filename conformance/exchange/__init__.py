@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from conformance.exchange.engine import Engine
-from conformance.exchange.rules import Collateral, Rules
+from conformance.model.rules import Collateral, Rules
 
 __all__ = ["Collateral", "Engine", "Rules"]

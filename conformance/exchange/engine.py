@@ -20,7 +20,6 @@ from conformance.exchange.preferences import (
     set_margin_mode,
     set_position_mode,
 )
-from conformance.exchange.rules import Rules
 from conformance.exchange.state import State
 from conformance.exchange.timetable import Timetable
 from conformance.exchange.trading import Trading
@@ -73,6 +72,7 @@ from conformance.model.ids import Millis
 from conformance.model.instruments import Listing
 from conformance.model.orders import Kind
 from conformance.model.refusals import Reason
+from conformance.model.rules import Rules
 
 
 class Engine(Windows):

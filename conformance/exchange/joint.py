@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from conformance.exchange.contract import truncated
 from conformance.exchange.market import Market
-from conformance.exchange.rules import Collateral
 from conformance.model.ids import Atoms, Symbol
 from conformance.model.money import ATOMS_PER_UNIT
+from conformance.model.rules import Collateral
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

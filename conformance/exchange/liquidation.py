@@ -14,7 +14,6 @@ from conformance.exchange.autoclose import Autoclose, reducing
 from conformance.exchange.groups import Group, cross_of, group_of
 from conformance.exchange.insurance import Insurance
 from conformance.exchange.ranking import counterparties
-from conformance.exchange.rules import Rules
 from conformance.exchange.trading import Trading
 from conformance.exchange.turn import Turn
 from conformance.model.events import (
@@ -28,6 +27,7 @@ from conformance.model.events import (
 from conformance.model.ids import INSURANCE, Lots, Millis
 from conformance.model.orders import Forced, MarginMode, Side
 from conformance.model.records import OrderRecord
+from conformance.model.rules import Rules
 
 
 class Liquidation:

@@ -9,12 +9,12 @@ from conformance.exchange.groups import frozen
 from conformance.exchange.isolation import release
 from conformance.exchange.joint import Pool
 from conformance.exchange.market import Market
-from conformance.exchange.rules import Rules
 from conformance.exchange.turn import Turn
 from conformance.model.events import LeverageChanged
 from conformance.model.ids import Symbol
 from conformance.model.orders import MarginMode
 from conformance.model.refusals import Reason
+from conformance.model.rules import Rules
 
 
 def set_leverage(holding: Holding, leverage: int, turn: Turn) -> Reason | None:

@@ -8,11 +8,11 @@ from conformance.exchange.accounts import Account, Holding, Leg
 from conformance.exchange.expiry import Agenda
 from conformance.exchange.ledger import Ledger
 from conformance.exchange.market import Market
-from conformance.exchange.rules import Rules
 from conformance.exchange.shelf import Shelf
 from conformance.model.ids import AccountId, Millis, Symbol
 from conformance.model.instruments import Listing
 from conformance.model.refusals import Reason
+from conformance.model.rules import Rules
 
 
 class State:

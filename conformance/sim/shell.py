@@ -43,7 +43,7 @@ class Shell:
     ) -> None:
         self.venue = venue
         self.switches = switches
-        self.core = Engine(venue.listings)
+        self.core = Engine(venue.listings, venue.rules)
         self.half: ServerHalf = venue.server(self.core, switches)
         self.clock = Clock()
         self.transcript = Transcript(ring=ring)
@@ -126,7 +126,7 @@ class Shell:
 
     def _rebuild(self) -> ServerHalf:
         """Make a server half in the state of the beginning."""
-        half = self.venue.server(Engine(self.venue.listings), self.switches)
+        half = self.venue.server(Engine(self.venue.listings, self.venue.rules), self.switches)
         for credentials, account in self._keys:
             half.add_key(credentials, account)
         return half

@@ -27,7 +27,7 @@ RAW = FORMS | st.binary(max_size=60)
 
 
 def fresh():
-    core = Engine(VENUE.listings)
+    core = Engine(VENUE.listings, VENUE.rules)
     server = VENUE.server(core, {})
     server.add_key(VENUE.credentials("hmac", 1), "testee")
     server.command(Deposit("testee", "USDT", 10**13), AT)

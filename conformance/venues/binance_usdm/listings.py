@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.model.instruments import Listing, Tier
+from conformance.model.rules import Collateral, Rules
 
 SETTLE = "USDT"
 """The asset in which every listing is quoted and keeps margin."""
@@ -26,6 +27,17 @@ class Perpetual(Listing):
     min_price: Decimal
     max_price: Decimal
     subtype: str
+
+
+def rules() -> Rules:
+    """Return how margin is enforced: what counts in multi-assets mode, and at which ratio."""
+    text = Path(__file__).with_name("listings.toml").read_text(encoding="utf-8")
+    rows = tomllib.loads(text)["collateral"]
+    return Rules(
+        collateral={
+            row["asset"]: Collateral(Decimal(row["ratio"]), row.get("symbol", "")) for row in rows
+        }
+    )
 
 
 def listings() -> tuple[Perpetual, ...]:

@@ -11,7 +11,7 @@ from conformance.contracts.core import Core
 from conformance.contracts.dialect import ServerHalf, Venue
 from conformance.contracts.monitor import Interpreter
 from conformance.venues.binance_usdm.facts import ERRORS, FACTS
-from conformance.venues.binance_usdm.listings import SETTLE, listings
+from conformance.venues.binance_usdm.listings import SETTLE, listings, rules
 from conformance.venues.binance_usdm.throwaway import credentials
 
 
@@ -52,6 +52,7 @@ VENUE = Venue(
     key_kinds=tuple(FACTS["signing"]["kinds"]),
     settle_asset=SETTLE,
     errors=tuple(ERRORS.values()),
+    rules=rules(),
     interpreter=_interpreter,
 )
 """Binance USDⓈ-M futures."""

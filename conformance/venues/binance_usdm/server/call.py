@@ -122,8 +122,10 @@ class Call:
         return Reading(
             operation=Operation.OTHER if endpoint is None else endpoint.operation,
             symbol=self.symbol,
-            client_id=params.get("newclientorderid") or params.get("origclientorderid", ""),
-            venue_id=params.get("orderid", ""),
+            client_id=params.get("newclientorderid")
+            or params.get("origclientorderid")
+            or params.get("clientalgoid", ""),
+            venue_id=params.get("orderid") or params.get("algoid", ""),
             signed="signature" in params,
             key_sent=bool(self.key),
             signature_valid=self.signature_valid,

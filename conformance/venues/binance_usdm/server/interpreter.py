@@ -71,6 +71,7 @@ class Interpreter:
                 Operation.AMEND_BATCH: orders["batch_max"],
                 Operation.CANCEL_BATCH: orders["cancel_batch_max"],
             },
+            call_paths=(FACTS["methods"]["path"],),
             messages=(inbound["units"], inbound["window_ms"]),
             pong_ms=streams["pong_ms"],
             stream_ms=streams["life_ms"],
