@@ -1,4 +1,4 @@
-"""``conformance list``: cases, mutants or venues."""
+"""``conformance list``: cases, monitors, mutants or venues."""
 
 from __future__ import annotations
 
@@ -10,16 +10,19 @@ from conformance.cli.options import as_json
 
 
 @click.command("list")
-@click.argument("what", type=click.Choice(["cases", "mutants", "venues"]), default="cases")
+@click.argument(
+    "what", type=click.Choice(["cases", "monitors", "mutants", "venues"]), default="cases"
+)
 @click.option("--case", multiple=True, metavar="ID", help="Only this case or area.")
 @click.option("--level", type=int, metavar="N", help="Only up to this level.")
 @click.option("--folder", multiple=True, metavar="DIR", help="Folder with your own cases.")
 @as_json
 def command(*, what: str, as_json: bool, **asked: Any) -> int:  # noqa: ANN401 - options
-    """Show the cases (default), mutants or venues there are."""
+    """Show the cases (default), monitors, mutants or venues there are."""
     import orjson  # noqa: PLC0415 - what follows is slow to load
 
-    rows = {"cases": _cases, "mutants": _mutants, "venues": _venues}[what](**asked)
+    tables = {"cases": _cases, "monitors": _monitors, "mutants": _mutants, "venues": _venues}
+    rows = tables[what](**asked)
     if as_json:
         click.echo(orjson.dumps(rows))
         return 0
@@ -29,7 +32,7 @@ def command(*, what: str, as_json: bool, **asked: Any) -> int:  # noqa: ANN401 -
     return 0
 
 
-WIDTHS = {"case": 7, "level": 1, "examples": 3, "mutant": 40, "venue": 16}
+WIDTHS = {"case": 7, "monitor": 7, "level": 1, "examples": 3, "mutant": 40, "venue": 16}
 EVERYTHING = 5
 
 
@@ -46,6 +49,12 @@ def _cases(*, level: int | None, **asked: Any) -> list[dict[str, Any]]:  # noqa:
         {"case": c.id, "level": c.level, "examples": len(examples(c)), "title": c.title}
         for c in chosen.values()
     ]
+
+
+def _monitors(**_asked: Any) -> list[dict[str, Any]]:  # noqa: ANN401
+    from conformance.plugin.discovery import all_monitors  # noqa: PLC0415 - slow to load
+
+    return [{"monitor": monitor.id, "title": monitor.title} for monitor in all_monitors()]
 
 
 def _mutants(**_asked: Any) -> list[dict[str, Any]]:  # noqa: ANN401

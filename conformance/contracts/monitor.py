@@ -65,6 +65,9 @@ class Scene(Protocol):
     def half_open(self, stream: StreamId) -> bool:
         """Say whether the world lets a stream hang: nothing is sent on it, and nothing heard."""
 
+    def carries_calls(self, stream: StreamId) -> bool:
+        """Say whether a stream is one by which calls are made, with keys and limits of its own."""
+
     def interests(self, stream: StreamId) -> Collection[Interest]:
         """Return what an open stream is subscribed to."""
 

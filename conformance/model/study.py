@@ -99,6 +99,8 @@ class Customs:
     """Pattern that a client id matches as a whole."""
     batch_max: Mapping[str, int]
     """How many orders a message may carry, by the operation."""
+    call_paths: tuple[str, ...] = ()
+    """Streams of these paths carry calls, with keys and limits of their own."""
     messages: tuple[int, int]
     """How many messages a stream may receive in how many milliseconds."""
     pong_ms: int

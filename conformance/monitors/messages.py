@@ -18,7 +18,7 @@ class MessagesStayWithinTheirRate(Rule):
 
     def sent(self, frame: Frame) -> None:
         """Count messages; control frames but the closing one are messages as well."""
-        if frame.opcode == "close":
+        if frame.opcode == "close" or self.scene.carries_calls(frame.stream):
             return
         most, window_ms = self.scene.customs.messages
         pace = self._paces.setdefault(frame.stream, Pace(window_ms))

@@ -100,6 +100,11 @@ class Watch:
         channel = self._world.streams.channels.get(stream)
         return channel is not None and channel.silent
 
+    def carries_calls(self, stream: StreamId) -> bool:
+        """Say whether a stream is one by which calls are made."""
+        record = self._open.get(stream)
+        return record is not None and record.path in self.customs.call_paths
+
     def interests(self, stream: StreamId) -> Collection[Interest]:
         """Return what an open stream is subscribed to."""
         return self._interests.get(stream, ())
