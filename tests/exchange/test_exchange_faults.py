@@ -25,7 +25,9 @@ from conformance.exchange.matching import Matching
 from conformance.exchange.trailing import Trail
 from conformance.exchange.triggers import Triggers
 from conformance.model.events import Cause
+from conformance.model.orders import Side
 from conformance.model.refusals import Reason
+from tests.exchange import test_exchange_brackets as on_brackets
 from tests.exchange import test_exchange_funding as on_funding
 from tests.exchange import test_exchange_liquidation as on_liquidation
 from tests.exchange import test_exchange_matching as on_matching
@@ -105,6 +107,20 @@ def charged(stage):
     on_funding.test_a_rate_is_charged_at_the_next_boundary(stage, 4, 4)
 
 
+def truncated(stage):
+    on_triggers.test_a_price_is_truncated_to_the_tick_before_it_is_compared(stage, names)
+
+
+def guarded(stage):
+    stage.rest("a", Side.BUY, 10, 100, bracket=on_brackets.PAIR)
+    exits = on_brackets.accepted(stage.sell("b", 10, 100))
+    on_brackets.test_the_exit_that_triggers_cancels_the_other_once((stage, *exits), 90, 1)
+
+
+def names(events):
+    return [type(event).__name__ for event in events]
+
+
 def liquidated(stage):
     stage.deposit("poor", 60)
     stage.trade("poor", "b", 10, 100)
@@ -173,7 +189,7 @@ FAULTS = {
         Market,
         "ticks",
         lambda _: lambda self, price: -(-price // self.contract.tick),
-        WaitingMachine,
+        truncated,
     ),
     "trailing stops forget the best price": Fault(
         Trail, "follow", lambda _: lambda *_: None, WaitingMachine
@@ -184,7 +200,7 @@ FAULTS = {
     "dated conditional orders live a millisecond too long": Fault(
         Triggers, "due", later, WaitingMachine
     ),
-    "an exit leaves its sibling waiting": Fault(Triggers, "_cancel", siblings_kept, WaitingMachine),
+    "an exit leaves its sibling waiting": Fault(Triggers, "_cancel", siblings_kept, guarded),
     "bound orders outlive their position": Fault(
         Triggers, "_on_position", lambda _: lambda *_: None, WaitingMachine
     ),
