@@ -21,20 +21,39 @@ if TYPE_CHECKING:
 @click.option("--seed", type=int, default=0, show_default=True, metavar="N")
 @click.option("--tls", is_flag=True, help="Serve https and wss with a certificate of our own.")
 @click.option("--quiet-market", is_flag=True, help="Let the other participants do nothing.")
+@click.option("--scenario", metavar="NAME", help="Play a story, by name or .toml file.")
+@click.option("--symbol", default="", metavar="NAME", help="Where to play the story.")
 def command(
-    *, venue: str | None, host: str, port: int, seed: int, tls: bool, quiet_market: bool
+    *,
+    venue: str | None,
+    host: str,
+    port: int,
+    seed: int,
+    tls: bool,
+    quiet_market: bool,
+    scenario: str | None,
+    symbol: str,
 ) -> int:
     """Serve a simulated venue on loopback until SIGINT or SIGTERM.
 
     The first line on stdout is a JSON object: venue, rest, streams, ca_file, extra, credentials
     (throw-away keys of one funded account).
     """
-    from conformance import venues  # noqa: PLC0415 - what follows is slow to load
+    from conformance import scenarios, venues  # noqa: PLC0415 - what follows is slow to load
     from conformance.sim import Simulator  # noqa: PLC0415
 
     _loopback(host)
     chosen = venues.load(venue or venues.names()[0])
-    simulator = Simulator(chosen, seed=seed, host=host, port=port, tls=tls, lively=not quiet_market)
+    simulator = Simulator(
+        chosen,
+        seed=seed,
+        host=host,
+        port=port,
+        tls=tls,
+        lively=not quiet_market,
+        story=scenarios.load(scenario) if scenario else None,
+        symbol=symbol,
+    )
     asyncio.run(_serve(simulator))
     return 0
 

@@ -123,6 +123,23 @@ class Wire(Protocol):
         """Return the number of the last record, for ``since``."""
 
 
+class Performance(Protocol):
+    """A market story under way."""
+
+    story: str
+    """Its name."""
+
+    @property
+    def done(self) -> bool:
+        """True when the story has come to its end."""
+
+    async def wait(self) -> None:
+        """Wait until the story has ended: in virtual time that costs nothing."""
+
+    def stop(self) -> None:
+        """Break the story off; what has happened stays."""
+
+
 class World(Protocol):
     """One venue, one testee, one case."""
 
@@ -163,6 +180,13 @@ class World(Protocol):
 
     def now(self) -> Millis:
         """The venue's time."""
+
+    def play(self, story: str, *, symbol: Symbol = "", seed: int | None = None) -> Performance:
+        """Begin a market story, such as ``"flash-crash"``, in ``symbol`` (default: the story's).
+
+        Its actors are further participants in the same book; it goes on beside the case. ``seed``
+        defaults to the world's. Raises Beyond at a venue that is not ours.
+        """
 
     def reference_price(self, symbol: Symbol = "") -> Decimal:
         """A legal price near mark."""

@@ -14,7 +14,7 @@ from conformance.contracts import faults
 from conformance.contracts import world as contracts
 from conformance.contracts.adapter import Adapter, AdapterFactory, Credentials, Endpoints
 from conformance.contracts.dialect import ErrorRow, Venue
-from conformance.errors import Finding, WorldError
+from conformance.errors import Beyond, Finding, WorldError
 from conformance.gateway.clock import Clock
 from conformance.gateway.door import Door
 from conformance.gateway.plan import Armed
@@ -132,6 +132,13 @@ class Ground(ABC):
     def listing(self) -> Listing:
         """Rules of ``symbol``."""
         return self.listing_of(self.symbol)
+
+    def play(
+        self, story: str, *, symbol: Symbol = "", seed: int | None = None
+    ) -> contracts.Performance:
+        """Raise Beyond: a story needs a venue whose every participant is ours."""
+        del symbol, seed
+        raise Beyond(f"at a venue that is not ours, nobody can play {story}")
 
     def reference_price(self, symbol: Symbol = "") -> Decimal:
         """Return a legal price near mark."""

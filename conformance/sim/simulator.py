@@ -9,8 +9,11 @@ from typing import Any, Self
 from conformance.contracts.adapter import Credentials, Endpoints
 from conformance.contracts.dialect import Venue
 from conformance.gateway.transcript import Transcript
+from conformance.model.ids import Symbol
+from conformance.scenarios import Story
 from conformance.sim.makers import Makers
 from conformance.sim.market import TESTEE, Market
+from conformance.sim.performance import Performance
 from conformance.sim.shell import HOST, Shell
 from conformance.sim.truth import Truth
 
@@ -21,6 +24,8 @@ RECORDS_KEPT = 10_000
 class Simulator:
     """A venue with living books and one funded account that every kind of key opens.
 
+    With a ``story`` its actors are the other participants, from the start on, in ``symbol`` or
+    where the story belongs; when it has ended, its books stay as they are.
     ``start`` raises WorldError when the port is taken. Nothing is printed here.
     """
 
@@ -34,6 +39,8 @@ class Simulator:
         port: int = 0,
         switches: Mapping[str, Any] | None = None,
         lively: bool = True,
+        story: Story | None = None,
+        symbol: Symbol = "",
     ) -> None:
         self.endpoints: Endpoints
         self.credentials: Sequence[Credentials] = tuple(
@@ -52,7 +59,18 @@ class Simulator:
             symbol=symbol,
             settle_asset=venue.settle_asset,
         )
-        self._makers = Makers(self._shell, self._market, seed=seed) if lively else None
+        self._makers = (
+            Makers(self._shell, self._market, seed=seed) if lively and not story else None
+        )
+        self._story = story
+        self._seed = seed
+        self._symbol = symbol
+        self._performance: Performance | None = None
+
+    @property
+    def performance(self) -> Performance | None:
+        """The story under way, once started with one."""
+        return self._performance
 
     @property
     def transcript(self) -> Transcript:
@@ -67,12 +85,18 @@ class Simulator:
         self.endpoints = await self._shell.start(host=self._host, port=self._port, tls=self._tls)
         if self._makers is not None:
             self._makers.start()
+        if self._story is not None:
+            self._performance = Performance(
+                self._story, self._shell, seed=self._seed, symbol=self._symbol
+            )
         return self.endpoints
 
     async def stop(self) -> None:
         """Close everything; raise InvariantBroken when our own house is not in order."""
         if self._makers is not None:
             self._makers.stop()
+        if self._performance is not None:
+            self._performance.stop()
         await self._shell.stop()
         self._shell.check()
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from types import TracebackType
 from typing import Any, Self
 
+from conformance import scenarios
 from conformance.contracts.dialect import Venue
 from conformance.gateway.clock import Clock
 from conformance.gateway.door import Door
@@ -20,6 +21,7 @@ from conformance.model.instruments import Listing
 from conformance.model.money import from_atoms, to_atoms
 from conformance.sim.faults import Faults
 from conformance.sim.market import TESTEE, Market
+from conformance.sim.performance import Performance
 from conformance.sim.shell import Shell
 from conformance.sim.truth import Truth
 
@@ -56,6 +58,7 @@ class SimWorld(Ground):
         )
         self.faults: Faults = Faults(self.shell, TESTEE, credentials, seed=seed)
         self._tls = tls
+        self._performances: list[Performance] = []
 
     async def __aenter__(self) -> Self:
         self._bystanders = asyncio.all_tasks()
@@ -72,6 +75,8 @@ class SimWorld(Ground):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        for performance in self._performances:
+            performance.stop()
         for sibling in self._siblings:
             await sibling.stop()
         await self.shell.stop()
@@ -99,6 +104,20 @@ class SimWorld(Ground):
     def owns(self, task: asyncio.Task[Any]) -> bool:
         """Say whether a task is the world's own."""
         return self.shell.owns(task)
+
+    def play(self, story: str, *, symbol: Symbol = "", seed: int | None = None) -> Performance:
+        """Begin a market story, by its name or the path of its file, beside the testee.
+
+        Raises UsageError when there is none of that name, or Flawed.
+        """
+        performance = Performance(
+            scenarios.load(story),
+            self.shell,
+            seed=self.seed if seed is None else seed,
+            symbol=symbol,
+        )
+        self._performances.append(performance)
+        return performance
 
     def listing_of(self, symbol: Symbol) -> Listing:
         """Rules of any symbol."""
