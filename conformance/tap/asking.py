@@ -26,7 +26,7 @@ ATTEMPTS_MAX = 3
 """Of questions, which may be repeated; commands are sent once."""
 POOL = "requests"
 """The budget that questions are paid from."""
-SHARE_MAX = 0.4
+SHARE_MAX = 0.6
 """Part of the budget that may be spent when a case begins."""
 MARGIN_S = 1.0
 
@@ -41,18 +41,19 @@ class Asker:
         self._upstream = upstream
         self._credentials = credentials
         self._connection: http.client.HTTPConnection | None = None
-        self._offset_ms = 0
+        self.offset_ms = 0
+        """How far the venue's clock is ahead of ours."""
         self._used = 0
         """Units of the venue's budget, as it last stated them."""
 
     def sync(self) -> None:
         """Learn the venue's clock. Raises WorldError."""
         before = _now()
-        self._offset_ms = self.need(self.half.time()) - (before + _now()) // 2
+        self.offset_ms = self.need(self.half.time()) - (before + _now()) // 2
 
     def now(self) -> Millis:
         """Return the venue's time as last learned."""
-        return _now() + self._offset_ms
+        return _now() + self.offset_ms
 
     def ask(self, call: Call[T]) -> Outcome[T]:
         """Return the outcome of a call; a question that got no answer is asked again.

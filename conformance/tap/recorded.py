@@ -76,6 +76,7 @@ class Recorded(Ground):
         )
         inner.recorder = Taped(self._tape)
         await inner.__aenter__()
+        self._tape.write("began", at_ms=inner.clock.now())
         if self._with_cassette:
             where = self._path.with_suffix(cassette.SUFFIX)
             port = permit(inner.endpoints.rest).port

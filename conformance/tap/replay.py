@@ -72,6 +72,7 @@ class Replay:
         self.endpoints = self._venue.endpoints(f"http://{where}", f"ws://{where}", "")
         self._loop = asyncio.get_running_loop()
         self._began_s = self._loop.time()
+        self.step_clock(0)
         return self.endpoints
 
     async def stop(self) -> None:
@@ -86,6 +87,15 @@ class Replay:
     def elapsed(self) -> int:
         """Return the microseconds since the beginning."""
         return round((self._loop.time() - self._began_s) * 1e6)
+
+    def step_clock(self, offset_ms: int) -> None:
+        """Let the venue's clock show what it showed, and ``offset_ms`` more."""
+        stamped = (line for line in self.score.lines if "at_ms" in line)
+        first = next(stamped, None)
+        if first is not None:
+            began_ms = first["at_ms"] - first["t"] // 1000
+            passed_ms = self.elapsed() // 1000
+            self.clock.offset_ms += began_ms + passed_ms + offset_ms - self.clock.now()
 
     def owns(self, task: asyncio.Task[Any]) -> bool:
         """Say whether a task is the replay's own."""

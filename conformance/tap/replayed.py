@@ -177,7 +177,7 @@ class Faults:
     def step_clock(self, offset_ms: int) -> _Planned:
         """Move the clock by which the transcript is stamped."""
         self._act("faults.step_clock", [offset_ms])
-        self._replay.clock.offset_ms = offset_ms
+        self._replay.step_clock(offset_ms)
         return self._next()
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - stands for anything

@@ -68,6 +68,7 @@ class TapWorld(Recordable):
         self.faults = self.tap.faults
         self._asker = Asker(self._venue, self.tap.upstream, self.credentials)
         self._asker.sync()
+        self.tap.clock.offset_ms = self._asker.offset_ms
         await asyncio.sleep(self._asker.breather_s())
         self._learn(self._asker.need(self._asker.half.catalogue()).instruments)
         self.truth = Truth(self._asker, self.wire, self.symbols)
