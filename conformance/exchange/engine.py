@@ -97,6 +97,9 @@ class Engine(Windows):
         self._timetable = Timetable(
             self._trading, funding, delivery, self._triggers, countdowns, self._liquidation
         )
+        self._due: Millis | None = None
+        self._moved = True
+        """True when something may have become due at another instant since it was asked."""
         self._doors: dict[type, Callable[[Any, Turn], Reason | None]] = {
             PlaceOrder: self._place,
             AmendOrder: self._amend,
@@ -128,6 +131,7 @@ class Engine(Windows):
     def apply(self, command: Command, at: Millis) -> tuple[Event, ...]:
         """Carry out one command at ``at``; a refusal is one CommandRefused and no change."""
         turn = Turn(at)
+        self._moved = True
         reason = self._doors[type(command)](command, turn)
         if reason is not None:
             return (CommandRefused(command, reason),)
@@ -137,11 +141,15 @@ class Engine(Windows):
 
     def due(self) -> Millis | None:
         """Return when something happens by itself next, or None."""
-        return self._timetable.due()
+        if self._moved:
+            self._moved = False
+            self._due = self._timetable.due()
+        return self._due
 
     def advance(self, at: Millis) -> tuple[Event, ...]:
         """Let everything happen that is due up to and including ``at``."""
         turn = Turn(at)
+        self._moved = True
         while self._timetable.act(turn, at):
             self._follow(turn)
         return tuple(turn.events)
