@@ -26,9 +26,9 @@ MONEY = Decimal(1_000_000)
 class Counter:
     """A client's view of one venue: sends bytes, keeps the clock, reads what was pushed."""
 
-    def __init__(self, switches, kind="hmac", rules=None):
+    def __init__(self, switches, kind="hmac", rules=None, listings=None):
         self.venue = load("binance_usdm")
-        self.core = Engine(self.venue.listings, rules or self.venue.rules)
+        self.core = Engine(listings or self.venue.listings, rules or self.venue.rules)
         self.server = self.venue.server(self.core, switches)
         self.key = self.venue.credentials(kind, 1)
         self.at = START
@@ -146,7 +146,9 @@ class Counter:
 
 @pytest.fixture
 def make_counter():
-    return lambda kind="hmac", rules=None, **switches: Counter(switches, kind, rules)
+    return lambda kind="hmac", rules=None, listings=None, **switches: Counter(
+        switches, kind, rules, listings
+    )
 
 
 @pytest.fixture

@@ -32,6 +32,20 @@ _ENTRIES = frozenset(
         Operation.AMEND_BATCH,
     }
 )
+_BATCHES = frozenset({Operation.PLACE_BATCH, Operation.AMEND_BATCH, Operation.CANCEL_BATCH})
+_POINTED = frozenset(
+    {
+        Operation.CANCEL,
+        Operation.CANCEL_BATCH,
+        Operation.AMEND,
+        Operation.AMEND_BATCH,
+        Operation.QUERY_ORDER,
+        Operation.QUERY_OPEN_ORDER,
+        Operation.OTHER,
+    }
+)
+"""What may be about certain orders."""
+_DONE, _UNREADABLE = Told(), Told(Category.UNKNOWN)
 _LEGS = {"BOTH": PositionSide.NET, "LONG": PositionSide.LONG, "SHORT": PositionSide.SHORT}
 _TOPICS = {
     "depth": Topic.BOOK,
@@ -81,23 +95,20 @@ class Interpreter:
     def study(self, request: WireRequest) -> Study:
         """Take a request apart."""
         endpoint = endpoint_of(request)
-        try:
-            params = parse(request.query, request.body)
-        except Refused:
-            params = {}
-        gist = f"{request.method} {request.path} " + "&".join(
-            [f"{name}={params[name]}" for name in params if name not in _STAMPS]
+        params = _params(request)
+        signature = (
+            cut(request.query, request.body).signature or "" if "signature" in params else ""
         )
         if endpoint is None:
-            return Study(known=False, signature=params.get("signature", ""), gist=gist)
+            return Study(known=False, signature=signature)
         return Study(
-            keyed=endpoint.keyed,
-            signed=endpoint.signed,
-            signature=cut(request.query, request.body).signature or "",
-            orders=_orders(endpoint, params),
-            targets=tuple(_targets(params)),
-            costs=_costs(endpoint, params),
-            gist=gist,
+            True,
+            endpoint.keyed,
+            endpoint.signed,
+            signature,
+            _orders(endpoint, params),
+            tuple(_targets(params)) if endpoint.operation in _POINTED else (),
+            _costs(endpoint, params),
         )
 
     def told(self, trip: RoundTrip) -> Told:
@@ -106,17 +117,11 @@ class Interpreter:
         assert reply is not None
         body = reply.body
         if reply.status == 200:
-            if operation is Operation.BOOK:
-                found = _SEQUENCE.search(body, 0, 200)
-                return Told(sequence=int(found[1]) if found else 0)
-            told = _parsed(body)
-            if isinstance(told, list):
-                return Told(refused=tuple(_refused(told)))
-            return Told() if isinstance(told, dict) else Told(Category.UNKNOWN)
+            return _success(operation, body)
         code = _code(_parsed(body))
         category = _category(reply.status, code)
         if category not in (Category.THROTTLED, Category.BANNED):
-            return Told(category, str(code))
+            return Told(category, str(code), asked=_gist(trip.request))
         silent_ms = next((int(v) * 1000 for n, v in reply.headers if n == _RETRY), 0)
         until = _BANNED.search(body)
         if until and trip.replied_ms is not None:
@@ -158,6 +163,30 @@ class Interpreter:
         if told.get("method") == "SUBSCRIBE":
             return interests, ()
         return (), interests if told.get("method") == "UNSUBSCRIBE" else ()
+
+
+def _params(request: WireRequest) -> Params:
+    try:
+        return parse(request.query, request.body)
+    except Refused:
+        return {}
+
+
+def _gist(request: WireRequest) -> str:
+    params = _params(request)
+    kept = [f"{name}={params[name]}" for name in params if name not in _STAMPS]
+    return f"{request.method} {request.path} {'&'.join(kept)}"
+
+
+def _success(operation: Operation, body: bytes) -> Told:
+    """Read an answer with status 200; what is no whole JSON says nothing."""
+    if operation is Operation.BOOK:
+        found = _SEQUENCE.search(body, 0, 200)
+        return Told(sequence=int(found[1]) if found else 0)
+    if operation in _BATCHES:
+        rows = _parsed(body)
+        return Told(refused=tuple(_refused(rows))) if isinstance(rows, list) else _UNREADABLE
+    return _DONE if body[:1] + body[-1:] in (b"{}", b"[]") else _UNREADABLE
 
 
 def _interests(names: Sequence[str]) -> set[Interest]:
