@@ -23,6 +23,7 @@ COMMANDS = {
     "mutants": "Prove the cases: faulty adapters must be caught.",
     "sim": "Serve a simulated venue until interrupted.",
     "record": "Put cases on tape, or serve a recording tap.",
+    "scenario": "Market stories: list, check, draw and play them.",
     "report": "Render reports again from a journal.",
     "vectors": "Golden signing cases: record them from official SDKs, check our signer.",
 }
