@@ -44,6 +44,8 @@ class Case:
     """False: the case calls ``adapter.start`` itself."""
     stimulus: bool = False
     """True: at least one fault must be delivered, else the verdict is *unreached*."""
+    tls: bool = False
+    """True: the world speaks TLS, by a certificate that the given authority vouches for."""
 
     async def run(self, adapter: Adapter, world: World, example: Example | None = None) -> None:
         """Carry the claim out once."""

@@ -66,12 +66,14 @@ def case(
     source: str,
     started: bool = True,
     stimulus: bool = False,
+    tls: bool = False,
 ) -> Callable[[C], C]:
     """Enter an async function into the catalogue under an id that is never reused.
 
     ``level`` 1 baseline … 5 endurance; ``needs``: capabilities without which the case is not
     applicable; ``source``: the citation; ``started=False``: the case starts the adapter itself;
-    ``stimulus``: the case arms faults, and one that was never delivered makes it *unreached*.
+    ``stimulus``: the case arms faults, and one that was never delivered makes it *unreached*;
+    ``tls``: the world speaks TLS.
     """
     if not CASE_ID.fullmatch(case_id):
         raise UsageError(f"{case_id!r} is not a case id", hint="three capitals, dash, two digits")
@@ -97,6 +99,7 @@ def case(
                 examples=getattr(check, "__examples__", ()),
                 started=started,
                 stimulus=stimulus,
+                tls=tls,
             ),
         )
         return check

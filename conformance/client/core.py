@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+import ssl
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -68,7 +69,7 @@ class Core:
         half = self._dialect(endpoints.venue)
         rest = permit(endpoints.rest, testnets=half.testnets)
         streams = permit(endpoints.streams, testnets=half.testnets)
-        tls = tls_context(endpoints.ca_file) if rest.secure or streams.secure else None
+        tls = self._trust(endpoints.ca_file) if rest.secure or streams.secure else None
         # Unlike in every run, and like in a repeated one: virtual time repeats as well.
         random = Random(f"{credentials.key} {time.time_ns()}")  # noqa: S311 - jitter
         settings = settings or Settings()
@@ -105,6 +106,9 @@ class Core:
     def _dialect(self, venue: str) -> ClientHalf:
         half: ClientHalf = venues.load(venue).client()
         return half
+
+    def _trust(self, ca_file: str) -> ssl.SSLContext:
+        return tls_context(ca_file)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._health()})"

@@ -12,7 +12,7 @@ class _Courier(Courier):
         return self.clock.synced or await super().sync(since_s=since_s)
 
 
-@mutant("clock-measured-once", kills=("CLK-02", "CLK-03", "SIG-12"), bug="B113")
+@mutant("clock-measured-once", kills=("CLK-02", "CLK-03", "CLK-08", "SIG-12"), bug="B113")
 class ClockMeasuredOnce(ReferenceClient):
     """Measures the offset to the venue's clock at the start only."""
 

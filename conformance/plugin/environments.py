@@ -46,7 +46,7 @@ class Simulated:
     def world(self, venue: Venue, case: Case, example: Example | None, *, seed: int) -> Ground:
         """Return a simulated world."""
         del example
-        return SimWorld(venue, seed=seed, case_id=case.id)
+        return SimWorld(venue, seed=seed, case_id=case.id, tls=case.tls)
 
     def run(self, main: Main[T], *, seed: str) -> T:
         """Run in virtual time."""

@@ -24,6 +24,7 @@ FOLDERS = {
     "RTL": "limits",
     "RSY": "resync",
     "DUP": "duplicates",
+    "TLS": "tls",
     "UNK": "unknown",
 }
 VENUE_WORDS = re.compile(
@@ -50,7 +51,7 @@ def test_a_case_states_its_claim_level_and_source(case: Case):
     assert len(case.title) <= 100
     assert case.source
     assert case.needs
-    assert 1 <= case.level <= 4
+    assert 1 <= case.level <= 5
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)

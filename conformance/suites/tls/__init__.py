@@ -1,0 +1,1 @@
+"""Cases about whom an adapter trusts."""
