@@ -48,10 +48,14 @@ class Desk(Door):
         self, request: WireRequest, pieces: tuple[bytes, ...], connection: Connection
     ) -> None:
         """Take note of a request and pass it on; the answer follows."""
-        at = self.now()
-        reading = self._sight.read(request, at)
-        plan = plans.make(self.faults, reading) or Plan()
-        trip = self._transcript.call(request, at, reading, pieces)
+        try:
+            at = self.now()
+            reading = self._sight.read(request, at)
+            plan = plans.make(self.faults, reading) or Plan()
+            trip = self._transcript.call(request, at, reading, pieces)
+        except Exception as error:  # noqa: BLE001 - our own bug: kept, and told by the world
+            self._fail(error, connection)
+            return
         self._start(self._carry(plan, trip, connection), connection)
 
     def upgrade(self, connection: Connection, request: WireRequest, rest: bytes) -> None:

@@ -181,6 +181,14 @@ class Desk(Door):
         self, request: WireRequest, pieces: tuple[bytes, ...], connection: Connection
     ) -> None:
         """Look a request up; its answer follows when it did."""
+        try:
+            self._serve(request, pieces, connection)
+        except Exception as error:  # noqa: BLE001 - our own bug: kept, and told by the world
+            self._fail(error, connection)
+
+    def _serve(
+        self, request: WireRequest, pieces: tuple[bytes, ...], connection: Connection
+    ) -> None:
         replay, at = self._replay, self.now()
         trip = self._transcript.call(request, at, self._sight.read(request, at), pieces)
         line = self._said(request)
