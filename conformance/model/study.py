@@ -35,8 +35,7 @@ class OrderText(NamedTuple):
     position_side: PositionSide | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Study:
+class Study(NamedTuple):
     """A request, taken apart further than its ``Reading``."""
 
     known: bool = True
@@ -52,8 +51,6 @@ class Study:
     """Ids, of either kind, of the orders it names."""
     costs: tuple[tuple[str, int], ...] = ()
     """Units by the name of the pool."""
-    gist: str = ""
-    """What is asked for, without stamp and signature: equal for a request that is repeated."""
 
 
 class Told(NamedTuple):
@@ -69,6 +66,8 @@ class Told(NamedTuple):
     banned: bool = False
     sequence: int = 0
     """The number up to which a snapshot of a book goes."""
+    asked: str = ""
+    """What was refused, without stamp and signature: equal for a request that is repeated."""
     refused: tuple[tuple[int, Category], ...] = ()
     """The orders of a batch that were refused, by their place in it."""
 

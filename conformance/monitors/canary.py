@@ -25,7 +25,8 @@ class SecretsStayAtHome(Rule):
 
     def request(self, trip: RoundTrip, study: Study) -> None:  # noqa: ARG002 - bytes decide
         """Look for secrets in the bytes as they arrived."""
-        raw = b"".join(trip.received)
+        pieces = trip.received
+        raw = pieces[0] if len(pieces) == 1 else b"".join(pieces)
         self._search(raw, f"{trip.request.method} {trip.request.path}")
 
     def opened(self, stream: Stream) -> None:

@@ -22,10 +22,10 @@ class PermanentRefusalsAreTaken(Rule):
         super().__init__(scene)
         self._refused: dict[tuple[str, str], Pace] = {}
 
-    def answer(self, trip: RoundTrip, study: Study, told: Told) -> None:
+    def answer(self, trip: RoundTrip, study: Study, told: Told) -> None:  # noqa: ARG002
         """Count the refusals of one request."""
         if told.category in _PERMANENT:
-            pace = self._refused.setdefault((study.gist, told.code), Pace())
+            pace = self._refused.setdefault((told.asked, told.code), Pace())
             times = pace.add(self.scene.now_ms)
             self.judge(
                 times <= ATTEMPTS_MAX,

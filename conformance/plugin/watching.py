@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import cache
 from heapq import heappop, heappush
 from typing import Any, NamedTuple, cast
 
@@ -19,6 +20,16 @@ from conformance.model.wire import Frame, RoundTrip, Stream, StreamId, Topic
 
 _TOPICS = (Topic.BOOK, Topic.ORDERS)
 """What pushed frames are looked into."""
+
+
+HOOKS = ("request", "order", "answer", "opened", "closed", "sent", "pushed", "stopped", "killed")
+"""What a rule may have."""
+
+
+@cache
+def _hooks(rule: type[Rule]) -> tuple[str, ...]:
+    """Return the hooks that a rule really has."""
+    return tuple([hook for hook in HOOKS if getattr(rule, hook) is not getattr(Rule, hook)])
 
 
 class Breach(NamedTuple):
@@ -57,13 +68,14 @@ class Watch:
         self._on_breach = on_breach
         self._titles = {monitor.id: monitor.title for monitor in monitors}
         self._rules = [monitor.rule(self) for monitor in monitors]
-        self._requests = self._having("request")
-        self._orders = self._having("order")
-        self._answers = self._having("answer")
-        self._opened = self._having("opened")
-        self._closed = self._having("closed")
-        self._sent = self._having("sent")
-        self._pushed = self._having("pushed")
+        self._hooks: dict[str, list[Callable[..., None]]] = {hook: [] for hook in HOOKS}
+        for rule in self._rules:
+            for hook in _hooks(type(rule)):
+                self._hooks[hook].append(getattr(rule, hook))
+        self._requests, self._orders = self._hooks["request"], self._hooks["order"]
+        self._answers, self._pushed = self._hooks["answer"], self._hooks["pushed"]
+        self._opened, self._closed = self._hooks["opened"], self._hooks["closed"]
+        self._sent = self._hooks["sent"]
         self._studies: dict[int, Study] = {}
         self._open: dict[StreamId, Stream] = {}
         self._interests: dict[StreamId, set[Interest]] = {}
@@ -85,9 +97,9 @@ class Watch:
     @property
     def key_in_force(self) -> bool:
         """Say whether the world has left the testee its key."""
-        return not any(
-            fault.name == "revoke_key" and not fault.withdrawn
-            for fault in self._world.faults.planned
+        planned = self._world.faults.planned
+        return not planned or not any(
+            fault.name == "revoke_key" and not fault.withdrawn for fault in planned
         )
 
     @property
@@ -149,28 +161,21 @@ class Watch:
         """Take note that all adapters were killed."""
         self._look()
         self.testees = 0
-        for rule in self._rules:
-            rule.killed()
+        for hook in self._hooks["killed"]:
+            hook()
 
     def stopped(self) -> None:
         """Take note that an adapter has stopped."""
         self._look()
         self.testees = max(0, self.testees - 1)
         if not self.testees:
-            for rule in self._rules:
-                rule.stopped()
+            for hook in self._hooks["stopped"]:
+                hook()
 
     def finish(self) -> None:
         """Judge what is due; nothing is watched any more."""
         self._look()
         self._over = True
-
-    def _having(self, hook: str) -> list[Callable[..., None]]:
-        return [
-            getattr(rule, hook)
-            for rule in self._rules
-            if getattr(type(rule), hook) is not getattr(Rule, hook)
-        ]
 
     def _look(self) -> None:
         if not self._over:

@@ -181,18 +181,18 @@ def test_a_signature_is_not_sent_twice(watched):
 def test_a_refusal_for_good_is_taken(watched):
     stage = watched("MON-23")
     for code in ("a", "b", "a", "b", "a"):
-        stage.answer(stage.ask(study=Study(gist="same")), Told(Category.STATE, code))
+        stage.answer(stage.ask(), Told(Category.STATE, code, asked="same"))
     for _ in range(9):
-        stage.answer(stage.ask(study=Study(gist="same")), Told(Category.THROTTLED, "c"))
+        stage.answer(stage.ask(), Told(Category.THROTTLED, "c", asked="same"))
     assert stage.breaches == []
-    stage.answer(stage.ask(study=Study(gist="same")), Told(Category.STATE, "a"))
+    stage.answer(stage.ask(), Told(Category.STATE, "a", asked="same"))
     assert len(stage.breaches) == 1
 
 
 def test_refusals_of_another_minute_do_not_count(watched):
     stage = watched("MON-23")
     for _ in range(9):
-        stage.answer(stage.ask(study=Study(gist="same")), Told(Category.AUTH, "a"))
+        stage.answer(stage.ask(), Told(Category.AUTH, "a", asked="same"))
         stage.wait(30_000)
     assert stage.breaches == []
 

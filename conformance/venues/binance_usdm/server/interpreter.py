@@ -102,13 +102,12 @@ class Interpreter:
         if endpoint is None:
             return Study(known=False, signature=signature)
         return Study(
-            True,
-            endpoint.keyed,
-            endpoint.signed,
-            signature,
-            _orders(endpoint, params),
-            tuple(_targets(params)) if endpoint.operation in _POINTED else (),
-            _costs(endpoint, params),
+            keyed=endpoint.keyed,
+            signed=endpoint.signed,
+            signature=signature,
+            orders=_orders(endpoint, params),
+            targets=tuple(_targets(params)) if endpoint.operation in _POINTED else (),
+            costs=_costs(endpoint, params),
         )
 
     def told(self, trip: RoundTrip) -> Told:
