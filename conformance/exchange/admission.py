@@ -147,9 +147,7 @@ def _shape_refusal(
         return Reason.SYMBOL_CLOSED if closed else Reason.SYMBOL_NOT_TRADING
     if command.kind is not _LIMIT and command.kind is not _MARKET:
         return Reason.UNSUPPORTED_KIND
-    if command.time_in_force is _GTD and (
-        command.expire_at is None or command.expire_at <= at
-    ):
+    if command.time_in_force is _GTD and (command.expire_at is None or command.expire_at <= at):
         return Reason.EXPIRY_IN_THE_PAST
     if (command.position_side is _NET) is account.hedge:
         return Reason.POSITION_SIDE_MISMATCH

@@ -70,7 +70,7 @@ class Watch:
         self._rules = [monitor.rule(self) for monitor in monitors]
         self._hooks: dict[str, list[Callable[..., None]]] = {hook: [] for hook in HOOKS}
         for rule in self._rules:
-            for hook in _hooks(type(rule)):
+            for hook in _hooks(type(rule)):  # type: ignore[arg-type]
                 self._hooks[hook].append(getattr(rule, hook))
         self._requests, self._orders = self._hooks["request"], self._hooks["order"]
         self._answers, self._pushed = self._hooks["answer"], self._hooks["pushed"]

@@ -76,7 +76,8 @@ class Recorded(Ground):
         )
         inner.recorder = Taped(self._tape)
         await inner.__aenter__()
-        self._tape.write("began", at_ms=inner.clock.now())
+        tls = permit(inner.endpoints.rest).secure
+        self._tape.write("began", at_ms=inner.clock.now(), tls=tls)
         if self._with_cassette:
             where = self._path.with_suffix(cassette.SUFFIX)
             port = permit(inner.endpoints.rest).port

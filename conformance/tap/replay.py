@@ -12,6 +12,7 @@ from conformance.contracts.dialect import ServerHalf, Venue
 from conformance.errors import Finding, InvariantBroken, UsageError
 from conformance.evidence.redaction import Redactor
 from conformance.exchange import Engine
+from conformance.gateway import tls as certificates
 from conformance.gateway.clock import Clock
 from conformance.gateway.door import Door
 from conformance.gateway.http import Connection
@@ -56,7 +57,9 @@ class Replay:
         self.hub = Hub(self, sight)
         self.desk = Desk(self, sight)
         self._venue = venue
-        self._server = Server(self.desk, None)
+        began = next((line for line in reel.lines if line["kind"] == "began"), None)
+        self._tls = certificates.issue() if began is not None and began.get("tls") else None
+        self._server = Server(self.desk, self._tls)
         self._timers: set[asyncio.TimerHandle] = set()
         self._loop: asyncio.AbstractEventLoop
         self._began_s: float
@@ -69,7 +72,10 @@ class Replay:
         """Listen; the tape begins to run."""
         chosen = await self._server.listen(HOST, port)
         where = f"{HOST}:{chosen}"
-        self.endpoints = self._venue.endpoints(f"http://{where}", f"ws://{where}", "")
+        secure, ca_file = ("s", self._tls.ca_file) if self._tls else ("", "")
+        self.endpoints = self._venue.endpoints(
+            f"http{secure}://{where}", f"ws{secure}://{where}", ca_file
+        )
         self._loop = asyncio.get_running_loop()
         self._began_s = self._loop.time()
         self.step_clock(0)
@@ -83,6 +89,8 @@ class Replay:
         self.hub.stop()
         await self._server.close()
         self.hub.stop()
+        if self._tls is not None:
+            self._tls.close()
 
     def elapsed(self) -> int:
         """Return the microseconds since the beginning."""

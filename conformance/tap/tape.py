@@ -4,7 +4,7 @@ The first line describes the tape; every other is one thing that happened, ``t``
 microseconds since the beginning by the loop's clock and ``at_ms`` the venue's clock. In the
 order of happening:
 
-began       at_ms                                      the world is open
+began       at_ms tls                                  the world is open
 request     n at_ms method path query headers body     from the client
 reply       n at_ms executed status headers body
 cut         n                                          the connection, in place of an answer

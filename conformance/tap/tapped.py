@@ -13,6 +13,7 @@ from conformance.gateway.door import Door
 from conformance.gateway.ground import Ground
 from conformance.gateway.plan import Armed
 from conformance.gateway.streams import Streams
+from conformance.guard import permit
 from conformance.model.ids import Millis, Symbol
 from conformance.model.instruments import Listing
 from conformance.tap.faults import Faults
@@ -35,6 +36,7 @@ class Tapped(Recordable):
             self._venue,
             self._inner.endpoints,
             self.credentials,
+            tls=permit(self._inner.endpoints.rest).secure,
             transcript=self.recorder,
             clock=self._inner.clock,
         )

@@ -167,7 +167,7 @@ STREAMS = {
     "btcusdt@markPrice@1s": "mark_price_stream_response",
     "!markPrice@arr@1s": "mark_price_stream_for_all_market_response",
     "btcusdt@kline_1m": "kline_candlestick_streams_response",
-    "btcusdt_perpetual@continuousKline_1m": (  # noqa: E501
+    "btcusdt_perpetual@continuousKline_1m": (
         "continuous_contract_kline_candlestick_streams_response"
     ),
     "btcusdt@miniTicker": "individual_symbol_mini_ticker_stream_response",
