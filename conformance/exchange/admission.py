@@ -16,6 +16,7 @@ from conformance.exchange.margin import exposure
 from conformance.exchange.market import Market
 from conformance.exchange.resting import closes
 from conformance.model.commands import PlaceOrder
+from conformance.model.events import Cause
 from conformance.model.ids import Atoms, Lots, Millis, Ticks
 from conformance.model.instruments import Phase
 from conformance.model.orders import (
@@ -33,6 +34,10 @@ from conformance.model.refusals import Reason
 ASSUMED_SLIP = (10_005, 10_000)
 """A market buy is margined at the best ask plus 0.05 % (USD-M FAQ; unverified since)."""
 
+_EXPIRES = {
+    Reason.POST_ONLY_WOULD_TAKE: Cause.POST_ONLY_WOULD_TAKE,
+    Reason.FOK_NOT_FILLABLE: Cause.FOK_NOT_FILLABLE,
+}
 _RESTING = frozenset({TimeInForce.GTC, TimeInForce.GTD, TimeInForce.POST_ONLY})
 _PARTICULAR = frozenset({TimeInForce.POST_ONLY, TimeInForce.FOK})
 """Refused for what the book holds."""
@@ -51,6 +56,8 @@ class Ticket(NamedTuple):
     """Less than asked for when a reduce-only order was trimmed."""
     rests: bool
     """True when the remainder goes to the book."""
+    cause: Cause | None = None
+    """Why it expires as soon as it has entered."""
 
 
 def admit(
@@ -84,7 +91,10 @@ def admit(
         reason = margin_refusal(leg, side, value, lots)
     limit = market.take_limit(side) if price is None else price
     reason = reason or _book_refusal(command, market, limit, lots)
-    return Ticket(price, limit, lots, rests) if reason is None else reason
+    if reason is None:
+        return Ticket(price, limit, lots, rests)
+    cause = _EXPIRES.get(reason) if command.expires else None
+    return reason if cause is None else Ticket(price, limit, lots, rests, cause)
 
 
 def filter_refusal(

@@ -63,6 +63,10 @@ class Trading:
             return ticket
         order = _order(command, holding, ticket, turn)
         turn.events.append(OrderAccepted(order))
+        if ticket.cause is not None:
+            finish(holding, order, Status.EXPIRED, turn.at, self._agenda)
+            turn.events.append(OrderExpired(order, ticket.cause))
+            return None
         going = self._matching.take(holding, order, ticket.limit, turn)
         if order.filled == order.quantity:
             return None

@@ -69,6 +69,9 @@ class PlaceOrder(NamedTuple):
     match: PriceMatch | None = None
     """Where a limit order's price comes from, in place of ``price``."""
     bracket: Bracket | None = None
+    expires: bool = False
+    """Where the book forbids it (post-only, fill-or-kill): True enters it, and it expires at
+    once; False refuses it."""
 
 
 class AmendOrder(NamedTuple):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from conformance.model.commands import PriceMatch, SetRiskControl
-from conformance.model.events import BookChanged, OrderFilled
-from conformance.model.orders import Kind, PositionSide, RiskControl, Side, Status
+from conformance.model.events import BookChanged, Cause, OrderFilled
+from conformance.model.orders import Kind, PositionSide, RiskControl, Side, Status, TimeInForce
 from conformance.model.refusals import Reason
 
 BUY, SELL = Side.BUY, Side.SELL
@@ -132,3 +132,24 @@ def test_shrinking_in_place_frees_margin_and_keeps_what_was_filled(make_stage, m
     closer = stage.rest("b", BUY, 3, 80, reduce_only=True)
     stage.amend(closer, 80, 1)
     assert stage.rest("b", BUY, 3, 81, reduce_only=True).quantity == 2
+
+
+@pytest.mark.parametrize(
+    ("tif", "reason", "cause"),
+    [
+        (TimeInForce.POST_ONLY, Reason.POST_ONLY_WOULD_TAKE, Cause.POST_ONLY_WOULD_TAKE),
+        (TimeInForce.FOK, Reason.FOK_NOT_FILLABLE, Cause.FOK_NOT_FILLABLE),
+    ],
+)
+def test_what_the_book_forbids_is_refused_or_enters_and_expires(stage, tif, reason, cause):
+    stage.rest("b", SELL, 1, 90)
+    (refused,) = stage.buy("a", 2, 90, tif=tif)
+    assert refused.reason is reason
+    entered, expired = stage.buy("a", 2, 90, tif=tif, expires=True)
+    assert (expired.order, expired.cause) == (entered.order, cause)
+    assert (entered.order.status, entered.order.filled) == (Status.EXPIRED, 0)
+    assert list(stage.engine.orders("a", "AAA")) == [entered.order]
+    assert stage.engine.open_orders("a") == ()
+    # whatever else is wrong with it is a refusal as ever
+    (refused,) = stage.buy("a", 10**9, 90, tif=tif, expires=True)
+    assert refused.reason is not reason

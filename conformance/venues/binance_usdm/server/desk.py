@@ -11,7 +11,7 @@ from conformance.errors import InvariantBroken
 from conformance.model.commands import AmendOrder, Command, PlaceOrder, SetLeverage
 from conformance.model.events import CommandRefused, Event
 from conformance.model.ids import AccountId, Millis, Symbol, Ticks
-from conformance.model.orders import Forced, Gauge, Kind
+from conformance.model.orders import Forced, Gauge, Kind, TimeInForce
 from conformance.model.records import OrderRecord
 from conformance.model.refusals import Reason
 from conformance.venues.binance_usdm.facts import FACTS
@@ -105,6 +105,11 @@ class Desk:
         """Takes what happened to whoever listens."""
         self.legacy_stops: bool = switches["legacy_conditional"]
         """True when conditional orders are orders among others, as until 2025-12-09."""
+        self.expiring = {
+            TimeInForce.POST_ONLY: switches["gtx_surface"] == "expire",
+            TimeInForce.FOK: switches["fok_surface"] == "expire",
+        }
+        """Whether an order that the book forbids enters and expires, by its time in force."""
         self._active: set[AccountId] = set()
         self._drawn = 0
 

@@ -88,6 +88,8 @@ def read_order(params: Params, account: AccountId, desk: Desk, at: Millis) -> Pl
         None if chosen is PLAIN else chosen,
         prevention(chosen.stp, time_in_force),
         price_match(chosen.price_match),
+        None,
+        desk.expiring.get(time_in_force, False),
     )
 
 

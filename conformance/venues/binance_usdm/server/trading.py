@@ -19,7 +19,7 @@ from conformance.model.commands import (
     PlaceConditional,
     PlaceOrder,
 )
-from conformance.model.events import Cause, ConditionalAccepted, OrderAccepted, OrderExpired
+from conformance.model.events import ConditionalAccepted, OrderAccepted
 from conformance.model.ids import AccountId, Lots, Millis
 from conformance.model.orders import Kind, Status, TimeInForce
 from conformance.model.records import OrderRecord
@@ -49,9 +49,6 @@ from conformance.venues.binance_usdm.server.words import SIDES
 CANCELLED_ALL = '{"code":200,"msg":"The operation of cancel all open order is done."}'
 _BATCH_MAX: int = FACTS["orders"]["batch_max"]
 _CANCEL_MAX: int = FACTS["orders"]["cancel_batch_max"]
-_SURFACES = {-5022: "gtx_surface", -5021: "fok_surface"}
-_CAUSES = {-5022: Cause.POST_ONLY_WOULD_TAKE, -5021: Cause.FOK_NOT_FILLABLE}
-_UNRECORDED_FIRST = 9_000_000_000
 _IMMEDIATE = (TimeInForce.IOC, TimeInForce.FOK)
 
 
@@ -61,7 +58,6 @@ class Trading:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._legacy: bool = desk.switches["legacy_ack_fields"]
-        self._unrecorded = _UNRECORDED_FIRST
 
     def place(self, call: Call) -> str:
         """POST /fapi/v1/order."""
@@ -72,11 +68,11 @@ class Trading:
         desk = self._desk
         if is_conditional(call.params):
             stop = read_conditional(call.params, call.account, desk, call.at, ORDER)
-            order = _unrecorded(stop, 0, call.at)
+            order = _unrecorded(stop, call.at)
         else:
             command = read_order(call.params, call.account, desk, call.at)
             desk.check_filters(command)
-            order = _unrecorded(command, 0, call.at)
+            order = _unrecorded(command, call.at)
         return ack(order, desk.terms[order.symbol], fresh=True, legacy=True)
 
     def place_batch(self, call: Call) -> str:
@@ -132,14 +128,9 @@ class Trading:
             return self._wait(params, account, at)
         command = read_order(params, account, desk, at)
         terms = desk.terms[command.symbol]
-        try:
-            events = desk.carry_out(command, at)
-        except Refused as refused:
-            order = self._surfaced(command, refused, at)
-        else:
-            first = events[0]
-            assert type(first) is OrderAccepted
-            order = first.order
+        first = desk.carry_out(command, at)[0]
+        assert type(first) is OrderAccepted
+        order = first.order
         result = params.get("neworderresptype") == "RESULT" and (
             order.kind is Kind.MARKET or order.time_in_force in _IMMEDIATE
         )
@@ -155,21 +146,6 @@ class Trading:
         first = self._desk.carry_out(command, at)[0]
         assert type(first) is ConditionalAccepted
         return ack(as_order(first.conditional), terms, fresh=True, legacy=self._legacy)
-
-    def _surfaced(self, command: PlaceOrder, refused: Refused, at: Millis) -> OrderRecord:
-        """Turn a post-only or fill-or-kill refusal into NEW and EXPIRED where the switch says so.
-
-        Such an order is not recorded in the order history, so it lives in its events only.
-        """
-        switch = _SURFACES.get(refused.code)
-        if switch is None or self._desk.switches[switch] == "reject":
-            raise refused
-        self._unrecorded += 1
-        order = _unrecorded(command, self._unrecorded, at)
-        self._desk.publish((OrderAccepted(order),), at)
-        order.status = Status.EXPIRED
-        self._desk.publish((OrderExpired(order, _CAUSES[refused.code]),), at)
-        return order
 
     def _cancel(self, order: OrderRecord | None, terms: Terms, at: Millis) -> str:
         if order is None:
@@ -252,9 +228,9 @@ def _check_reduce_only(
         raise below_notional(f"{least}", -5029)
 
 
-def _unrecorded(command: PlaceOrder | PlaceConditional, order_id: int, at: Millis) -> OrderRecord:
+def _unrecorded(command: PlaceOrder | PlaceConditional, at: Millis) -> OrderRecord:
     return OrderRecord(
-        order_id=order_id,
+        order_id=0,
         client_id=command.client_id,
         account=command.account,
         symbol=command.symbol,
