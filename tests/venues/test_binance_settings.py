@@ -201,6 +201,30 @@ def test_multi_assets_mode_waits_for_orders_and_isolated_symbols(counter):
     assert counter.code("POST", MULTI, {"multiAssetsMargin": "both"})[1] == -1102
 
 
+def test_in_multi_assets_mode_everything_counts_in_dollars(counter):
+    counter.command(Deposit("testee", "BTC", 2 * UNIT))
+    counter.command(SetIndex("BTCUSDT", 50_000 * UNIT))
+    alone = counter.ok("GET", "/fapi/v3/account")
+    assert alone["totalWalletBalance"] == "1000000.00000000"
+    counter.ok("POST", MULTI, {"multiAssetsMargin": "true"})
+    joint = counter.ok("GET", "/fapi/v3/account")
+    # 1 000 000 and 2 BTC at 50 000; free is what is left after the haircut of 5 %
+    assert joint["totalWalletBalance"] == "1100000.00000000"
+    assert joint["availableBalance"] == "1095000.00000000"
+    row = counter.ok("GET", "/fapi/v1/assetIndex", {"symbol": "BTCUSD"}, signed=False)
+    assert (row["index"], row["bidBuffer"], row["bidRate"]) == (
+        "50000.00000000",
+        "0.05000000",
+        "47500.00000000",
+    )
+    counter.open(2, "/market/ws/btcusd@assetIndex")
+    counter.until_quiet(counter.at + 1_000)
+    assert [frame["i"] for frame in counter.frames(2)] == ["50000.00000000"]
+    names = {row["asset"]: row["marginAvailable"] for row in counter.ok("GET", "/fapi/v2/balance")}
+    assert names == {"USDT": True, "BTC": True}
+    assert counter.place()["status"] == "NEW"
+
+
 def test_gauges_are_told_as_candles(counter):
     opened = counter.at // 60_000 * 60_000
     for price in (60_100, 59_900, 60_050):

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from conformance.contracts.client import Call, Catalogue, Execution, Held, Snapshot
+from conformance.contracts.client import Accrual, Call, Catalogue, Entry, Execution, Held, Snapshot
 from conformance.model.ids import Millis, Symbol
 from conformance.model.orders import (
     Balance,
@@ -60,6 +60,9 @@ class Calls:
     """Everything the reference client can ask of the venue."""
 
     fills_max = int((ENDPOINTS["user-trades"].limit or {})["max"])
+    payments_max = int((ENDPOINTS["income"].limit or {})["max"])
+    interval_h = 8
+    """Where funding-info is silent (Get-Funding-Rate-Info, 2026-05-28)."""
 
     def time(self) -> Call[Millis]:
         """Ask for the venue's clock."""
@@ -140,6 +143,23 @@ class Calls:
     def balances(self) -> Call[Sequence[Balance]]:
         """Ask for the account's money."""
         return _call("balance-v3", _rows(values.balance))
+
+    def accrual(self, symbol: Symbol) -> Call[Accrual]:
+        """Ask for rate and instant of the next funding."""
+        return _call("premium-index", values.accrual, (("symbol", symbol),))
+
+    def intervals(self) -> Call[Mapping[Symbol, int]]:
+        """Ask for funding intervals; the venue tells the unusual ones only."""
+        return _call("funding-info", _intervals)
+
+    def payments(self, symbol: Symbol, *, since_ms: Millis) -> Call[Sequence[Entry]]:
+        """Ask for income since an instant; the venue filters by one type only, we need two."""
+        params = (
+            ("symbol", symbol),
+            ("startTime", str(since_ms)),
+            ("limit", str(self.payments_max)),
+        )
+        return _call("income", _rows(values.entry), params)
 
     def hedge(self) -> Call[bool]:
         """Ask for the position mode."""
@@ -263,6 +283,10 @@ def _rows(decode: Callable[[Mapping[str, Any]], T]) -> Callable[[Any], Sequence[
 def _nothing(data: values.Json) -> None:
     if not isinstance(data, dict):
         raise TypeError("not an object")
+
+
+def _intervals(data: values.Json) -> Mapping[Symbol, int]:
+    return {row["symbol"]: int(row["fundingIntervalHours"]) for row in data}
 
 
 def _listen_key(data: values.Json) -> str:

@@ -10,6 +10,7 @@ from conformance.contracts.client import (
     BookDelta,
     Held,
     Link,
+    MarginCall,
     OrderNews,
     StreamEvent,
     StreamKeyGone,
@@ -142,6 +143,10 @@ def _position(row: Mapping[str, Any]) -> Position:
     )
 
 
+def _margin_call(data: Mapping[str, Any]) -> Sequence[StreamEvent]:
+    return (MarginCall(tuple([row["s"] for row in data["p"]])),)
+
+
 def _key_gone(data: Mapping[str, Any]) -> Sequence[StreamEvent]:
     return (StreamKeyGone(),) if data else ()
 
@@ -150,5 +155,6 @@ _EVENTS: Mapping[str, Callable[[Mapping[str, Any]], Sequence[StreamEvent]]] = {
     "depthUpdate": _delta,
     "ORDER_TRADE_UPDATE": _order_update,
     "ACCOUNT_UPDATE": _account_update,
+    "MARGIN_CALL": _margin_call,
     "listenKeyExpired": _key_gone,
 }

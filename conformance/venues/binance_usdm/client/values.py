@@ -13,7 +13,8 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from conformance.contracts.client import Execution, Held, Levels, Snapshot
+from conformance.contracts.client import Accrual, Entry, Execution, Held, Levels, Snapshot
+from conformance.model.funding import Payment
 from conformance.model.orders import (
     ZERO,
     Balance,
@@ -75,6 +76,7 @@ _VENUE_ORDERS = {
     "settlement_autoclose-": "settlement",
 }
 _EXPIRY = {code: name for name, code in FACTS["orders"]["expiry"].items() if name != "source"}
+_FUNDING = {"FUNDING_FEE": False, "SPECIAL_FUNDING_FEE": True}
 _DECODER = msgspec.json.Decoder(float_hook=Decimal)
 
 
@@ -183,6 +185,27 @@ def held(data: Mapping[str, Any]) -> Held:
         liquidation_price=liquidation or None,
     )
     return Held(position, int(data["updateTime"]))
+
+
+def accrual(data: Mapping[str, Any]) -> Accrual:
+    """Return the next funding out of an answer of premiumIndex."""
+    return Accrual(number(data["lastFundingRate"]), int(data["nextFundingTime"]))
+
+
+def entry(data: Mapping[str, Any]) -> Entry:
+    """Return a row of income."""
+    kind, at = data["incomeType"], int(data["time"])
+    if kind not in _FUNDING:
+        return Entry(at, None)
+    paid = Payment(
+        symbol=data["symbol"],
+        payment_id=str(data["tranId"]),
+        amount=number(data["income"]),
+        asset=data["asset"],
+        at_ms=at,
+        special=_FUNDING[kind],
+    )
+    return Entry(at, paid)
 
 
 def balance(data: Mapping[str, Any]) -> Balance:

@@ -13,6 +13,7 @@ from conformance.model.ids import AccountId
 from conformance.model.orders import MarginMode
 from conformance.model.records import PositionRecord
 from conformance.venues.binance_usdm.listings import SETTLE
+from conformance.venues.binance_usdm.server.assets import COLLATERAL
 from conformance.venues.binance_usdm.server.call import Call
 from conformance.venues.binance_usdm.server.desk import Desk
 from conformance.venues.binance_usdm.server.figures import (
@@ -24,6 +25,7 @@ from conformance.venues.binance_usdm.server.figures import (
     leg_v3,
     risk_v2,
     risk_v3,
+    together,
     totals,
 )
 from conformance.venues.binance_usdm.server.numbers import plain
@@ -54,15 +56,17 @@ class Accounts:
         burns = self._burns(call.account)
         reply: Row = {"feeTier": 0, "feeBurn": burns, **_ALLOWED, "updateTime": 0}
         reply |= self._modes(call.account)
-        reply |= totals(self._core.balance(call.account, SETTLE))
-        reply["assets"] = [asset(row) | {"marginAvailable": True} for row in balances]
+        reply |= self._totals(call.account)
+        reply["assets"] = [
+            asset(row) | {"marginAvailable": row.asset in COLLATERAL} for row in balances
+        ]
         reply["positions"] = [leg_v2(leg, self._desk.terms[leg.symbol]) for leg in legs]
         return orjson.dumps(reply)
 
     def account_v3(self, call: Call) -> bytes:
         """GET /fapi/v3/account: totals, assets, and the legs that are held or ordered."""
         legs = self._active(call.account)
-        reply = totals(self._core.balance(call.account, SETTLE))
+        reply = self._totals(call.account)
         reply["assets"] = [asset(row) for row in self._core.balances(call.account)]
         reply["positions"] = [leg_v3(leg, self._desk.terms[leg.symbol]) for leg in legs]
         return orjson.dumps(reply)
@@ -71,7 +75,7 @@ class Accounts:
         """v2/account.status: as account v3, its assets with marginAvailable."""
         reply: Row = orjson.loads(self.account_v3(call))
         for row in reply["assets"]:
-            row["marginAvailable"] = True
+            row["marginAvailable"] = row["asset"] in COLLATERAL
         return orjson.dumps(reply)
 
     def positions_v2(self, call: Call) -> bytes:
@@ -133,6 +137,13 @@ class Accounts:
                 "rpiCommissionRate": "0.000050",
             }
         )
+
+    def _totals(self, account: AccountId) -> Row:
+        core = self._core
+        settle = core.balance(account, SETTLE)
+        if core.joint(account):
+            return totals(together(core.balances(account), settle, core))
+        return totals(settle)
 
     def _modes(self, account: AccountId) -> Row:
         group = self._core.trade_group(account)

@@ -5,12 +5,16 @@ Source: usds-margined-futures/account and trade Position-Information, 2026-05-28
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from decimal import Decimal
 from hashlib import sha256
 from typing import Any, TypeAlias
 
+from conformance.contracts.core import Core
 from conformance.model.ids import AccountId
 from conformance.model.orders import MarginMode
 from conformance.model.records import BalanceRecord, PositionRecord
+from conformance.venues.binance_usdm.server.assets import COLLATERAL, price_of
 from conformance.venues.binance_usdm.server.numbers import Terms, money, plain
 from conformance.venues.binance_usdm.server.words import POSITION_SIDES
 
@@ -29,13 +33,34 @@ def balance(row: BalanceRecord, account: AccountId) -> Row:
         "crossUnPnl": money(row.cross_unrealised),
         "availableBalance": money(row.available),
         "maxWithdrawAmount": _withdrawable(row),
-        "marginAvailable": True,
+        "marginAvailable": row.asset in COLLATERAL,
         "updateTime": row.updated_ms,
     }
 
 
+def together(rows: Sequence[BalanceRecord], settle: BalanceRecord, core: Core) -> BalanceRecord:
+    """Return all assets as one balance in dollars, as multi-assets mode counts them."""
+    prices = {row.asset: price_of(core, row.asset) for row in rows if row.asset in COLLATERAL}
+
+    def total(read: Callable[[BalanceRecord], Decimal]) -> Decimal:
+        found = (read(row) * prices[row.asset] for row in rows if row.asset in prices)
+        return sum(found, Decimal(0))
+
+    return settle._replace(
+        wallet=total(lambda row: row.wallet),
+        cross_wallet=total(lambda row: row.cross_wallet),
+        unrealised=total(lambda row: row.unrealised),
+        cross_unrealised=total(lambda row: row.cross_unrealised),
+        initial_margin=total(lambda row: row.initial_margin),
+        position_initial_margin=total(lambda row: row.position_initial_margin),
+        open_order_initial_margin=total(lambda row: row.open_order_initial_margin),
+        maintenance_margin=total(lambda row: row.maintenance_margin),
+        margin_balance=total(lambda row: row.margin_balance),
+    )
+
+
 def totals(row: BalanceRecord) -> Row:
-    """Return the totals of an account, all in its one margin asset."""
+    """Return the totals of an account, all in its one margin asset or in dollars."""
     return {
         "totalInitialMargin": money(row.initial_margin),
         "totalMaintMargin": money(row.maintenance_margin),

@@ -15,7 +15,7 @@ from conformance.model.ids import Millis
 from conformance.model.instruments import Phase
 from conformance.model.orders import RiskControl
 from conformance.venues.binance_usdm.facts import FACTS
-from conformance.venues.binance_usdm.listings import SETTLE
+from conformance.venues.binance_usdm.server.assets import COLLATERAL
 from conformance.venues.binance_usdm.server.desk import Desk
 from conformance.venues.binance_usdm.server.limits import rate_limit
 from conformance.venues.binance_usdm.server.numbers import Terms, plain
@@ -49,9 +49,10 @@ def exchange_info(desk: Desk, at: Millis) -> bytes:
             ],
             "exchangeFilters": [],
             "assets": [
-                {"asset": SETTLE, "marginAvailable": True, "autoAssetExchange": "-10000"},
-                {"asset": "BNB", "marginAvailable": False, "autoAssetExchange": None},
-            ],
+                {"asset": asset, "marginAvailable": True, "autoAssetExchange": "-10000"}
+                for asset in COLLATERAL
+            ]
+            + [{"asset": "BNB", "marginAvailable": False, "autoAssetExchange": None}],
             "symbols": [_symbol(terms, desk.core) for terms in desk.terms.values()],
         }
     )

@@ -13,7 +13,7 @@ from conformance.contracts.core import Core
 from conformance.model.ids import Millis, Symbol
 from conformance.model.wire import Topic
 from conformance.venues.binance_usdm.facts import FACTS
-from conformance.venues.binance_usdm.listings import SETTLE
+from conformance.venues.binance_usdm.server.assets import COLLATERAL
 from conformance.venues.binance_usdm.server.feeds import (
     AggTrades,
     BookTicker,
@@ -39,7 +39,6 @@ _SLOW, _FAST = max(_SPEEDS["markPrice"]), min(_SPEEDS["markPrice"])
 _DEPTH = re.compile(r"depth(5|10|20)?(?:@(0|100|250|500)ms)?").fullmatch
 _DEPTH_USUAL = 250
 _RPI_MS = 500
-_ASSET = f"{SETTLE.lower()}usd"
 
 
 class Names:
@@ -72,9 +71,8 @@ class Names:
             "!bookTicker": self._book(_SPEEDS["bookTickerAll"]),
             "!forceOrder@arr": self._forced,
             "!contractInfo": lambda t, _: (ContractInfo(t, core, 0), Topic.TICKER, "market"),
-            "!assetIndex@arr": self._assets(array=True),
-            f"{_ASSET}@assetIndex": self._assets(array=False),
-        }
+            "!assetIndex@arr": self._assets(""),
+        } | {f"{name.lower()}usd@assetIndex": self._assets(f"{name}USD") for name in COLLATERAL}
 
     def feed(self, name: str, at: Millis) -> Found | None:
         """Return the stream of a name, or None when it is none."""
@@ -132,10 +130,10 @@ class Names:
         core = self._core
         return lambda tapes, _: (BookTicker(tapes, core, period), Topic.TICKER, "public")
 
-    def _assets(self, *, array: bool) -> _Maker:
+    def _assets(self, asset: str) -> _Maker:
         core, period = self._core, _SPEEDS["array"]
         return lambda tapes, at: (
-            AssetIndexes(tapes, core, period, at, array=array),
+            AssetIndexes(tapes, core, period, at, asset),
             Topic.MARK,
             "market",
         )

@@ -13,7 +13,7 @@ from conformance.model.events import Event, OrderFilled, PhaseChanged
 from conformance.model.ids import Millis, Symbol
 from conformance.model.orders import Forced
 from conformance.model.records import OrderRecord
-from conformance.venues.binance_usdm.listings import SETTLE
+from conformance.venues.binance_usdm.server.assets import worths
 from conformance.venues.binance_usdm.server.feeds import Feed
 from conformance.venues.binance_usdm.server.info import NEVER, PHASES
 from conformance.venues.binance_usdm.server.rows import price_text, status_text
@@ -85,21 +85,23 @@ class ContractInfo(Feed):
 
 
 class AssetIndexes(Feed):
-    """``!assetIndex@arr`` and ``<asset>@assetIndex``: the margin asset stands at par."""
+    """``!assetIndex@arr`` and ``<asset>@assetIndex``: what assets are worth as margin."""
 
     def __init__(
-        self, tapes: Sequence[Tape], core: Core, period_ms: Millis, at: Millis, *, array: bool
+        self, tapes: Sequence[Tape], core: Core, period_ms: Millis, at: Millis, asset: str = ""
     ) -> None:
         super().__init__(tapes, core, period_ms)
-        self._array = array
+        self._asset = asset
         self.touch(at)
 
     def frames(self, at: Millis) -> list[str]:
-        """Return the row, and be due again."""
+        """Return the row of the asset, or the rows of all, and be due again."""
         self.touch(at)
-        row = (
-            f'{{"e":"assetIndexUpdate","E":{at},"s":"{SETTLE}USD","i":"1.00000000",'
-            '"b":"0.00010000","a":"0.00010000","B":"0.99990000","A":"1.00010000",'
-            '"q":"0.00010000","g":"0.00010000","Q":"0.99990000","G":"1.00010000"}'
-        )
-        return [f"[{row}]" if self._array else row]
+        rows = [
+            f'{{"e":"assetIndexUpdate","E":{at},"s":"{symbol}","i":"{index}","b":"{buffer}",'
+            f'"a":"{buffer}","B":"{bid}","A":"{ask}","q":"{buffer}","g":"{buffer}",'
+            f'"Q":"{bid}","G":"{ask}"}}'
+            for symbol, index, buffer, bid, ask in worths(self.core)
+            if self._asset in ("", symbol)
+        ]
+        return rows if self._asset else [f"[{','.join(rows)}]"]

@@ -12,6 +12,7 @@ import orjson
 from conformance.model.ids import INSURANCE, Millis
 from conformance.model.orders import MarginMode, PositionSide
 from conformance.venues.binance_usdm.listings import SETTLE
+from conformance.venues.binance_usdm.server.assets import Worth, worths
 from conformance.venues.binance_usdm.server.call import Call
 from conformance.venues.binance_usdm.server.desk import Desk
 from conformance.venues.binance_usdm.server.numbers import money
@@ -19,18 +20,6 @@ from conformance.venues.binance_usdm.server.refusals import Refused
 
 _MARKETS = ("EQUITY", "COMMODITY", "KR_EQUITY", "HK_EQUITY", "CN_EQUITY", "FX")
 _RISKS = ("low", "low", "medium", "medium", "high")
-_ASSET = {
-    "index": "1.00000000",
-    "bidBuffer": "0.00010000",
-    "askBuffer": "0.00010000",
-    "bidRate": "0.99990000",
-    "askRate": "1.00010000",
-    "autoExchangeBidBuffer": "0.00010000",
-    "autoExchangeAskBuffer": "0.00010000",
-    "autoExchangeBidRate": "0.99990000",
-    "autoExchangeAskRate": "1.00010000",
-}
-"""The margin asset stands at par."""
 _AGREED = {"bare": "SUCCESS", "json": '{"code":200,"msg":"success"}'}
 
 
@@ -83,11 +72,14 @@ class Surroundings:
 
     def asset_index(self, call: Call) -> bytes:
         """GET /fapi/v1/assetIndex: the assets that margin positions, in dollars."""
-        row = {"symbol": f"{SETTLE}USD", "time": call.at, **_ASSET}
+        rows = {worth.symbol: _index(worth, call.at) for worth in worths(self._core)}
         sent = call.params.get("symbol")
-        if sent and sent.upper() != row["symbol"]:
+        if not sent:
+            return orjson.dumps(list(rows.values()))
+        row = rows.get(sent.upper())
+        if row is None:
             raise Refused(-1121)
-        return orjson.dumps(row if sent else [row])
+        return orjson.dumps(row)
 
     def composite_index(self, call: Call) -> bytes:
         """GET /fapi/v1/indexInfo: no composite index is listed."""
@@ -122,3 +114,19 @@ class Surroundings:
     @staticmethod
     def _last(hedge: bool, mode: MarginMode) -> str:  # noqa: FBT001 - the mode
         return "HEDGE" if hedge and mode is MarginMode.CROSS else "BOTH"
+
+
+def _index(worth: Worth, at: Millis) -> dict[str, Any]:
+    return {
+        "symbol": worth.symbol,
+        "time": at,
+        "index": worth.price,
+        "bidBuffer": worth.buffer,
+        "askBuffer": worth.buffer,
+        "bidRate": worth.bid,
+        "askRate": worth.ask,
+        "autoExchangeBidBuffer": worth.buffer,
+        "autoExchangeAskBuffer": worth.buffer,
+        "autoExchangeBidRate": worth.bid,
+        "autoExchangeAskRate": worth.ask,
+    }
