@@ -31,13 +31,21 @@ FOLDER = "cassettes"
 @click.option("--env", metavar="NAME", help="Where the venue lives: sim or testnet.")
 @click.option("--cassettes", metavar="DIR", default=FOLDER, show_default=True, help="Output.")
 @click.option("--vcr", is_flag=True, help="Leave cassettes of vcrpy for REST as well.")
+@click.option("--again", is_flag=True, help="Record whatever is on tape there once more.")
 @click.option("--serve", is_flag=True, help="Run no case: serve the tap for any client.")
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="With --serve.")
 @as_json
 def command(
-    *, venue: str | None, cassettes: str, vcr: bool, serve: bool, port: int, as_json: bool,
+    *,
+    venue: str | None,
+    cassettes: str,
+    vcr: bool,
+    again: bool,
+    serve: bool,
+    port: int,
+    as_json: bool,
     **asked: Any,  # noqa: ANN401 - options
-) -> int:  # fmt: skip
+) -> int:
     """Run cases against an adapter through the tap and keep what went over the wire.
 
     A tape is kept when it plays back to the same verdict; secrets never reach it. With --serve a
@@ -54,42 +62,38 @@ def command(
     if serve:
         asyncio.run(_serve(settings, port))
         return 0
-    return _record(settings, vcr=vcr, as_json=as_json)
+    return _record(settings, vcr=vcr, again=again, as_json=as_json)
 
 
-def _record(settings: Settings, *, vcr: bool, as_json: bool) -> int:
-    """Put every chosen case on tape; tell each."""
+def _record(settings: Settings, *, vcr: bool, again: bool, as_json: bool) -> int:
+    """Put cases on tape; tell each."""
     import orjson  # noqa: PLC0415 - what follows is slow to load
 
     from conformance import venues  # noqa: PLC0415
     from conformance.evidence.verdicts import Verdict  # noqa: PLC0415
-    from conformance.plugin import discovery  # noqa: PLC0415
+    from conformance.plugin import discovery, taping  # noqa: PLC0415
     from conformance.plugin.environments import environment, shelf  # noqa: PLC0415
-    from conformance.plugin.selection import choose, verify  # noqa: PLC0415
-    from conformance.plugin.taping import tape_case  # noqa: PLC0415
+    from conformance.plugin.selection import verify  # noqa: PLC0415
 
     venue = venues.load(settings.venue[0])
     cases = discovery.all_cases(settings.folder)
     verify(settings.case, cases)
+    tasks = taping.shelved(settings, cases) if again else taping.chosen(settings, cases, vcr=vcr)
     told, lost = [], 0
-    for case, example in choose(cases, level=settings.level, names=settings.case):
-        taping = tape_case(
-            case,
-            example,
+    for task in tasks:
+        done = taping.tape_case(
+            task,
             venue=venue,
-            adapter_factory=discovery.load_adapter(settings.adapter),
+            adapter_factory=discovery.load_adapter(task.adapter),
             environment=environment(settings, venue),
-            folder=shelf(settings.cassettes, venue.name, settings.adapter),
+            folder=shelf(settings.cassettes, venue.name, task.adapter),
             seed=settings.seed,
-            with_cassette=vcr,
         )
-        lost += taping.kept is None and taping.verdict is not Verdict.NOT_APPLICABLE
-        kept = str(taping.kept or "")
-        told.append(
-            {"case": taping.key, "verdict": taping.verdict, "tape": kept, "why": taping.why}
-        )
+        lost += done.kept is None and done.verdict is not Verdict.NOT_APPLICABLE
+        kept = str(done.kept or "")
+        told.append({"case": done.key, "verdict": done.verdict, "tape": kept, "why": done.why})
         if not as_json:
-            click.echo(f"{'kept' if kept else '----'}  {taping.key}  {kept or taping.why}")
+            click.echo(f"{'kept' if kept else '----'}  {done.key}  {kept or done.why}")
     if as_json:
         click.echo(orjson.dumps(told))
     return 1 if lost else 0

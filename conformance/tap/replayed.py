@@ -12,6 +12,7 @@ from typing import Any, Self
 
 from conformance.contracts.adapter import Adapter
 from conformance.contracts.dialect import Venue
+from conformance.contracts.faults import Flaw
 from conformance.errors import Finding
 from conformance.gateway.clock import Clock
 from conformance.gateway.door import Door
@@ -180,6 +181,15 @@ class Faults:
         self._replay.step_clock(offset_ms)
         return self._next()
 
+    def spoil_certificate(self, flaw: Flaw) -> _Planned:
+        """Show new connections a flawed certificate: what nobody sees of it is not on the tape."""
+        self._act("faults.spoil_certificate", arguments((flaw,), {}))
+        fault = Armed("spoil_certificate", FOREVER)
+        port = self._replay.desk.port
+        assert port is not None
+        port.spoil(fault, flaw)
+        return self._next(fault)
+
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - stands for anything
         def arm(*args: object, **named: object) -> _Planned:
             self._act(f"faults.{name}", arguments(args, named))
@@ -187,18 +197,21 @@ class Faults:
 
         return arm
 
-    def _next(self) -> _Planned:
+    def _next(self, real: Armed | None = None) -> _Planned:
         number = self._armed
         self._armed += 1
-        return _Planned(number, self._tell)
+        return _Planned(number, self._tell, real)
 
 
 class _Planned:
     """An armed fault: what it had delivered at this point of the tape."""
 
-    def __init__(self, number: int, tell: Callable[[str, list[Any]], Any]) -> None:
+    def __init__(
+        self, number: int, tell: Callable[[str, list[Any]], Any], real: Armed | None
+    ) -> None:
         self._number = number
         self._tell = tell
+        self._real = real
 
     @property
     def delivered(self) -> int:
@@ -208,6 +221,8 @@ class _Planned:
 
     def withdraw(self) -> None:
         """Disarm it: its strikes were recorded until then."""
+        if self._real is not None:
+            self._real.withdraw()
 
     def optional(self) -> _Planned:
         """Excuse it from having to strike."""

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from decimal import Decimal
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 from conformance.errors import Beyond
 from conformance.gateway.transcript import Transcript
@@ -34,6 +33,12 @@ class Truth:
         self._symbols = symbols
         self._began_ms: Millis = 0
         self._known: dict[str, tuple[Millis, int, object]] = {}
+
+    def __getattr__(self, name: str) -> NoReturn:
+        """Raise Beyond: what the venue's own client cannot ask, the harness cannot either."""
+        if name.startswith("_"):
+            raise AttributeError(name)
+        raise Beyond(f"the venue does not tell its {name.replace('_', ' ')}")
 
     def begin(self) -> None:
         """Let what was before be none of this world's business."""
@@ -121,10 +126,6 @@ class Truth:
     def hedge(self) -> bool:
         """Say whether the account is in hedge mode."""
         return self._fresh("hedge", lambda: self._asker.need(self._asker.half.hedge()))
-
-    def ledger_sum(self, asset: str) -> Decimal:
-        """Raise Beyond: the venue shows nobody its ledger."""
-        raise Beyond(f"the venue does not show its ledger of {asset}")
 
     def _played(self) -> Sequence[Symbol]:
         """Return the symbols in which anybody has sent orders: questions cost budget."""

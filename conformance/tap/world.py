@@ -53,7 +53,7 @@ class TapWorld(Recordable):
     ) -> None:
         super().__init__(venue, credentials, seed=seed, case_id=case_id)
         self.tap: Tap
-        self.truth: Truth
+        self.truth: Any
         self.market: Any
         self.faults: Any
         self._behind = behind

@@ -187,7 +187,7 @@ def test_what_takes_too_long_in_real_time_is_not_applicable(world):
     async def story(world):
         with pytest.raises(Beyond, match="3600 s of real time"):
             await world.quiet(3_600_000)
-        with pytest.raises(Beyond, match="ledger"):
+        with pytest.raises(Beyond, match="does not tell its ledger sum"):
             world.truth.ledger_sum("USDT")
 
     world(story)
