@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from conformance.contracts.monitor import Scene
 from conformance.model.study import Carried, OrderText, Study, Told
-from conformance.model.wire import Frame, RoundTrip, Stream
+from conformance.model.wire import Frame, Operation, RoundTrip, Stream
 
 
 class Rule:
@@ -16,6 +16,10 @@ class Rule:
     """
 
     id: ClassVar[str] = ""
+    requests_of: ClassVar[frozenset[Operation]] = frozenset()
+    """Only requests of these operations are shown; empty: all."""
+    answers_of: ClassVar[frozenset[Operation]] = frozenset()
+    """The same for answers."""
 
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
@@ -36,6 +40,9 @@ class Rule:
 
     def answer(self, trip: RoundTrip, study: Study, told: Told) -> None:
         """See an answer leave."""
+
+    def refused(self, trip: RoundTrip, study: Study, told: Told) -> None:
+        """See an answer leave that is no success, whatever it answers."""
 
     def opened(self, stream: Stream) -> None:
         """See a stream open."""

@@ -15,6 +15,7 @@ from conformance.contracts.adapter import Health
 from conformance.contracts.client import Call, Hint
 from conformance.model.capabilities import Capability
 from conformance.model.categories import Category
+from conformance.model.funding import Funding, Payment
 from conformance.model.ids import Millis, Symbol
 from conformance.model.instruments import Instrument
 from conformance.model.orders import (
@@ -151,6 +152,8 @@ class ReferenceClient(Core):
             return NotSent(f"the client is {self.health}")
         if not request.reduce_only and self._resolver.frozen(request.symbol):
             return NotSent("an earlier outcome is unproven: no new exposure")
+        if self._margin.forbids(request):
+            return NotSent("margin was called: no new exposure")
         instrument = await self._instrument(request.symbol)
         if instrument is None:
             return NotSent(f"the venue lists no {request.symbol}")
@@ -279,6 +282,14 @@ class ReferenceClient(Core):
             return outcome
         self._legs.answer(outcome.value)
         return Accepted([held.position for held in outcome.value if held.position.quantity])
+
+    async def funding(self, symbol: Symbol) -> Outcome[Funding]:
+        """Ask the venue what the next funding of a perpetual will be."""
+        return await self._fundings.next(symbol)
+
+    async def payments(self, symbol: Symbol, *, since_ms: Millis) -> Outcome[Sequence[Payment]]:
+        """Ask for every funding payment since an instant, oldest first, however many."""
+        return await self._fundings.payments(symbol, since_ms)
 
     async def set_leverage(self, symbol: Symbol, leverage: int) -> Outcome[int]:
         """Set a symbol's leverage; already having it is success."""

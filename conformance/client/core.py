@@ -14,8 +14,10 @@ from typing import ClassVar, TypeVar
 
 from conformance import venues
 from conformance.client.courier import Courier
+from conformance.client.funding import Fundings
 from conformance.client.keyring import Keyring
 from conformance.client.legs import Legs
+from conformance.client.margin import Margin
 from conformance.client.market import Market
 from conformance.client.orders import Orders
 from conformance.client.reconcile import Reconciler
@@ -27,7 +29,14 @@ from conformance.client.tasks import Tasks
 from conformance.client.transport import Transport, tls_context
 from conformance.client.wire import WireTransport
 from conformance.contracts.adapter import Credentials, Endpoints, Health
-from conformance.contracts.client import Catalogue, ClientHalf, Held, OrderNews, StreamEvent
+from conformance.contracts.client import (
+    Catalogue,
+    ClientHalf,
+    Held,
+    MarginCall,
+    OrderNews,
+    StreamEvent,
+)
 from conformance.errors import AdapterError, Banned, NotAuthorised, Throttled
 from conformance.guard import permit
 from conformance.model.categories import Category
@@ -54,6 +63,8 @@ class Core:
     orders_type: ClassVar[type[Orders]] = Orders
     legs_type: ClassVar[type[Legs]] = Legs
     market_type: ClassVar[type[Market]] = Market
+    fundings_type: ClassVar[type[Fundings]] = Fundings
+    margin_type: ClassVar[type[Margin]] = Margin
     session_type: ClassVar[type[Session]] = Session
     resolver_type: ClassVar[type[Resolver]] = Resolver
     reconciler_type: ClassVar[type[Reconciler]] = Reconciler
@@ -100,6 +111,8 @@ class Core:
         self._reconciler = self.reconciler_type(
             half, self._courier, self._session, self._orders, self._legs, *shared
         )
+        self._fundings = self.fundings_type(half, self._courier, settings)
+        self._margin = self.margin_type(half, self._courier, self._legs, *shared)
         self._session.on_event = self._event
         self._session.on_gap = self._reconciler.ask
 
@@ -127,6 +140,7 @@ class Core:
             and self._market.trusted
             and not self._reconciler.pending
             and not self._resolver.troubled
+            and not self._margin.called
             and not self._courier.limiter.silent_s
         )
         return Health.READY if sound else Health.DEGRADED
@@ -187,6 +201,8 @@ class Core:
     def _event(self, event: StreamEvent) -> None:
         if isinstance(event, OrderNews):
             self._news(event)
+        elif isinstance(event, MarginCall):
+            self._margin.call(event)
         elif isinstance(event, Held):
             self._legs.state(event)
             self._reconciler.check()

@@ -66,6 +66,9 @@ class Settings:
     stale_answers_max: int = 3
     """Answers older than what is known that must agree before they are believed."""
     fill_pages_max: int = 200
+    payment_pages_max: int = 200
+    margin_ask_ms: int = 10_000
+    """After a margin call, how often to ask whether margin is sound again."""
 
     calm_ms: int = 2_000
     book_age_ms: int = 30_000

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Protocol, TypeAlias
 
 from conformance.model.capabilities import Capability
+from conformance.model.funding import Funding, Payment
 from conformance.model.ids import Millis, Symbol
 from conformance.model.instruments import Instrument
 from conformance.model.orders import (
@@ -119,6 +120,12 @@ class Adapter(Protocol):
 
     async def positions(self) -> Outcome[Sequence[Position]]:
         """Ask the venue for open legs; flat legs are left out. POSITIONS."""
+
+    async def funding(self, symbol: Symbol) -> Outcome[Funding]:
+        """Ask the venue what the next funding of a perpetual will be. FUNDING."""
+
+    async def payments(self, symbol: Symbol, *, since_ms: Millis) -> Outcome[Sequence[Payment]]:
+        """Ask for every funding payment since an instant, oldest first, however many. FUNDING."""
 
     async def set_leverage(self, symbol: Symbol, leverage: int) -> Outcome[int]:
         """Set a symbol's leverage; already having it is success. LEVERAGE."""

@@ -13,6 +13,7 @@ from enum import Enum, auto
 from typing import Any, Generic, NamedTuple, Protocol, TypeAlias, TypeVar
 
 from conformance.contracts.adapter import Credentials
+from conformance.model.funding import Payment
 from conformance.model.ids import Millis, Symbol
 from conformance.model.instruments import Instrument
 from conformance.model.orders import Balance, Fill, MarginMode, Order, OrderRequest, Position
@@ -135,7 +136,27 @@ class Subscribed(NamedTuple):
     """The venue confirmed a subscription: from now on nothing is missed."""
 
 
-StreamEvent: TypeAlias = BookDelta | OrderNews | Held | StreamKeyGone | Subscribed
+class MarginCall(NamedTuple):
+    """The venue warns that the margin of these legs is nearly used up."""
+
+    symbols: tuple[Symbol, ...]
+
+
+class Accrual(NamedTuple):
+    """The next funding of a symbol; the interval is told elsewhere."""
+
+    rate: Decimal
+    next_ms: Millis
+
+
+class Entry(NamedTuple):
+    """Money that moved at ``at_ms``; ``payment`` is None unless it was funding."""
+
+    at_ms: Millis
+    payment: Payment | None
+
+
+StreamEvent: TypeAlias = BookDelta | OrderNews | Held | MarginCall | StreamKeyGone | Subscribed
 
 
 class Link(Enum):
@@ -204,6 +225,19 @@ class ClientHalf(Protocol):
 
     def balances(self) -> Call[Sequence[Balance]]:
         """Ask for the account's money."""
+
+    def accrual(self, symbol: Symbol) -> Call[Accrual]:
+        """Ask for rate and instant of the next funding."""
+
+    def intervals(self) -> Call[Mapping[Symbol, int]]:
+        """Ask for funding intervals in hours; symbols left out have ``interval_h``."""
+
+    interval_h: int
+
+    def payments(self, symbol: Symbol, *, since_ms: Millis) -> Call[Sequence[Entry]]:
+        """Ask for money that moved since an instant; oldest first, at most ``payments_max``."""
+
+    payments_max: int
 
     def hedge(self) -> Call[bool]:
         """Ask for the position mode."""

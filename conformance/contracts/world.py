@@ -13,6 +13,7 @@ from typing import Protocol
 from conformance.contracts.adapter import Adapter, Credentials, Endpoints
 from conformance.contracts.dialect import ErrorRow
 from conformance.contracts.faults import Faults
+from conformance.model.funding import Funding
 from conformance.model.ids import Millis, Symbol
 from conformance.model.instruments import Listing, Phase
 from conformance.model.orders import (
@@ -62,6 +63,9 @@ class Truth(Protocol):
     def hedge(self) -> bool:
         """True in hedge mode."""
 
+    def funding(self, symbol: Symbol) -> Funding:
+        """Return what the next funding will be; raise Beyond where the venue alone knows."""
+
     def ledger_sum(self, asset: str) -> Decimal:
         """Return the sum over the whole ledger: zero."""
 
@@ -83,6 +87,12 @@ class Market(Protocol):
 
     def phase(self, phase: Phase, symbol: Symbol = "") -> None:
         """Move the symbol to another phase of its life."""
+
+    def set_funding(self, rate: Decimal, interval_h: int = 0, symbol: Symbol = "") -> None:
+        """Set what a perpetual charges from its next boundary on; 0 h: as often as before."""
+
+    def charge_funding(self, rate: Decimal, symbol: Symbol = "") -> None:
+        """Charge one special funding at once, beside the regular ones."""
 
     def foreign(self, request: OrderRequest) -> Order:
         """Place an order on the *testee's* account as another client of it would."""

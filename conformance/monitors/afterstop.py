@@ -14,6 +14,8 @@ _EXPOSING = PLACING | {Operation.AMEND, Operation.AMEND_BATCH}
 class NoOrderAfterStop(Rule):
     """Once an adapter has stopped it places and changes no order any more."""
 
+    requests_of = _EXPOSING
+
     def __init__(self, scene: Scene) -> None:
         super().__init__(scene)
         self._stopped = False
@@ -25,5 +27,5 @@ class NoOrderAfterStop(Rule):
 
     def request(self, trip: RoundTrip, study: Study) -> None:  # noqa: ARG002 - whatever it holds
         """Judge what comes after the end, while nobody else is alive."""
-        if self._stopped and not self.scene.testees and trip.reading.operation in _EXPOSING:
+        if self._stopped and not self.scene.testees:
             self.judge(holds=False, expected="no order", observed=trip.reading.operation)

@@ -27,7 +27,7 @@ class BansAreSatOut(Rule):
                 f"{trip.reading.operation} {left_ms} ms before its end",
             )
 
-    def answer(self, trip: RoundTrip, study: Study, told: Told) -> None:  # noqa: ARG002
+    def refused(self, trip: RoundTrip, study: Study, told: Told) -> None:  # noqa: ARG002
         """Take note of what was asked for."""
         if told.silent_ms and told.banned:
             self._hush.ask(self.scene.now_ms, told)

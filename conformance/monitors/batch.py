@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from conformance.cases import Rule, monitor
 from conformance.model.study import Study
-from conformance.model.wire import RoundTrip
+from conformance.model.wire import Operation, RoundTrip
 
 
 @monitor("MON-22", source="ORD-11, SIG-06")
 class BatchesAreBounded(Rule):
     """No message carries more orders than the venue takes, or none at all."""
+
+    requests_of = frozenset({Operation.PLACE_BATCH, Operation.AMEND_BATCH, Operation.CANCEL_BATCH})
 
     def request(self, trip: RoundTrip, study: Study) -> None:
         """Count the orders of a batch."""

@@ -11,6 +11,12 @@ LISTINGS = frozenset(
     {Operation.OPEN_ORDERS, Operation.ORDER_HISTORY, Operation.ACCOUNT, Operation.FILL_HISTORY}
 )
 """Answers that tell of all orders."""
+TELLING = (
+    PLACING
+    | LISTINGS
+    | {Operation.QUERY_ORDER, Operation.QUERY_OPEN_ORDER, Operation.CANCEL, Operation.AMEND}
+)
+"""Answers that raise doubts, or end them."""
 LOST_MS = 2_000
 """An answer that takes longer is no longer simply on its way."""
 

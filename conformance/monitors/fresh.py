@@ -24,6 +24,8 @@ class TimestampsAreFresh(Rule):
     refused a call for it.
     """
 
+    answers_of = frozenset({Operation.TIME})
+
     def __init__(self, scene: Scene) -> None:
         super().__init__(scene)
         self._offset_ms = scene.offset_ms
@@ -47,12 +49,16 @@ class TimestampsAreFresh(Rule):
     def answer(self, trip: RoundTrip, study: Study, told: Told) -> None:  # noqa: ARG002
         """Learn what the testee learns about the venue's clock."""
         self._notice()
+        assert trip.replied_ms is not None
+        took_ms = trip.replied_ms - trip.received_ms
+        if told.category is None and took_ms <= _MEASURE_MS_MAX:
+            self._trusting_until_ms = 0
+
+    def refused(self, trip: RoundTrip, study: Study, told: Told) -> None:  # noqa: ARG002
+        """Leave time to measure the clock after a refusal for it."""
+        self._notice()
         if told.category is Category.CLOCK:
             self._trusting_until_ms = min(self._trusting_until_ms, self.scene.now_ms + _RESYNC_MS)
-        elif trip.reading.operation is Operation.TIME and told.category is None:
-            assert trip.replied_ms is not None
-            if trip.replied_ms - trip.received_ms <= _MEASURE_MS_MAX:
-                self._trusting_until_ms = 0
 
     def _notice(self) -> None:
         if self.scene.offset_ms != self._offset_ms:

@@ -30,6 +30,8 @@ class _Gap(NamedTuple):
 class GapsAreClosedBySnapshots(Rule):
     """When changes of a book are missing, a snapshot is asked for."""
 
+    requests_of = answers_of = frozenset({Operation.BOOK})
+
     def __init__(self, scene: Scene) -> None:
         super().__init__(scene)
         self._last: dict[tuple[StreamId, Symbol], int] = {}
@@ -55,11 +57,10 @@ class GapsAreClosedBySnapshots(Rule):
 
     def request(self, trip: RoundTrip, study: Study) -> None:  # noqa: ARG002 - the reading has it
         """Take a question for a snapshot as the end of all gaps before it."""
-        if trip.reading.operation is Operation.BOOK:
-            symbol = trip.reading.symbol
-            pace = self._paces.setdefault(symbol, Pace())
-            self._lately[symbol] = pace.add(self.scene.now_ms)
-            self._close({gap for gap in self._gaps if gap.symbol == symbol})
+        symbol = trip.reading.symbol
+        pace = self._paces.setdefault(symbol, Pace())
+        self._lately[symbol] = pace.add(self.scene.now_ms)
+        self._close({gap for gap in self._gaps if gap.symbol == symbol})
 
     def answer(self, trip: RoundTrip, study: Study, told: Told) -> None:  # noqa: ARG002
         """Take note of how far a snapshot goes: one that was under way may close a gap."""

@@ -12,6 +12,8 @@ from conformance.model.wire import Operation, RoundTrip
 class TimestampsAdvance(Rule):
     """On one connection timestamps never go back, unless the clock was measured in between."""
 
+    answers_of = frozenset({Operation.TIME})
+
     def __init__(self, scene: Scene) -> None:
         super().__init__(scene)
         self._measured = 0
@@ -34,4 +36,4 @@ class TimestampsAdvance(Rule):
 
     def answer(self, trip: RoundTrip, study: Study, told: Told) -> None:  # noqa: ARG002
         """Take note of a measurement of the clock."""
-        self._measured += trip.reading.operation is Operation.TIME
+        self._measured += 1

@@ -6,12 +6,14 @@ from conformance.cases import Rule, monitor
 from conformance.contracts.monitor import Scene
 from conformance.model.study import PLACING, Carried, OrderText, Study, Told
 from conformance.model.wire import Frame, RoundTrip
-from conformance.monitors.doubts import Doubts
+from conformance.monitors.doubts import TELLING, Doubts
 
 
 @monitor("MON-18", source="UNK-01, UNK-03, DUP-04, I01, I03")
 class NothingIsSentTwiceInDoubt(Rule):
     """An order whose fate is unknown is not sent again before the venue was asked."""
+
+    answers_of = TELLING
 
     def __init__(self, scene: Scene) -> None:
         super().__init__(scene)

@@ -22,7 +22,7 @@ class PermanentRefusalsAreTaken(Rule):
         super().__init__(scene)
         self._refused: dict[tuple[str, str], Pace] = {}
 
-    def answer(self, trip: RoundTrip, study: Study, told: Told) -> None:  # noqa: ARG002
+    def refused(self, trip: RoundTrip, study: Study, told: Told) -> None:  # noqa: ARG002
         """Count the refusals of one request."""
         if told.category in _PERMANENT:
             pace = self._refused.setdefault((told.asked, told.code), Pace())

@@ -22,7 +22,8 @@ _POINTED = frozenset(
 class OrdersAreMeantById(Rule):
     """What cancels, changes or asks for an order names it by an id, never by time or price."""
 
+    requests_of = _POINTED
+
     def request(self, trip: RoundTrip, study: Study) -> None:
         """Judge the calls that are about an order."""
-        if trip.reading.operation in _POINTED:
-            self.judge(study.targets, "an id", f"{trip.reading.operation} without one")
+        self.judge(study.targets, "an id", f"{trip.reading.operation} without one")

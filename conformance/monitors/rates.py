@@ -29,7 +29,7 @@ class RatesStayWithinLimits(Rule):
             return
         self._spend(study)
 
-    def answer(self, trip: RoundTrip, study: Study, told: Told) -> None:
+    def refused(self, trip: RoundTrip, study: Study, told: Told) -> None:
         """Count an order that was refused for speed."""
         if trip.number in self._refused:
             self._refused.remove(trip.number)

@@ -21,17 +21,18 @@ _ORDERS = frozenset({Operation.OPEN_ORDERS, Operation.ACCOUNT})
 class OpenedStreamsAreReconciled(Rule):
     """After each opening of the account's stream the resting orders are read by query."""
 
+    requests_of = _ORDERS
+
     def __init__(self, scene: Scene) -> None:
         super().__init__(scene)
         self._asked_ms: Millis = -_BEFORE_MS
         self._silent_until_ms: Millis = 0
 
-    def request(self, trip: RoundTrip, study: Study) -> None:  # noqa: ARG002 - no need
+    def request(self, trip: RoundTrip, study: Study) -> None:  # noqa: ARG002 - it is one
         """Take note of a question for the resting orders."""
-        if trip.reading.operation in _ORDERS:
-            self._asked_ms = self.scene.now_ms
+        self._asked_ms = self.scene.now_ms
 
-    def answer(self, trip: RoundTrip, study: Study, told: Told) -> None:  # noqa: ARG002
+    def refused(self, trip: RoundTrip, study: Study, told: Told) -> None:  # noqa: ARG002
         """Take note of a silence that the venue asks for."""
         until = self.scene.now_ms + told.silent_ms
         self._silent_until_ms = max(self._silent_until_ms, until)

@@ -43,7 +43,7 @@ class LostSubscriptionsComeBack(Rule):
         if frame.opcode == "text":
             self._found(frame.stream)
 
-    def answer(self, trip: RoundTrip, study: Study, told: Told) -> None:  # noqa: ARG002
+    def refused(self, trip: RoundTrip, study: Study, told: Told) -> None:  # noqa: ARG002
         """Take note of a silence that the venue asks for."""
         until = self.scene.now_ms + told.silent_ms
         self._silent_until_ms = max(self._silent_until_ms, until)

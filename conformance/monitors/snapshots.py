@@ -17,13 +17,13 @@ SNAPSHOTS_MAX = 60
 class SnapshotsAreBounded(Rule):
     """However broken the changes are, a book is not asked for without measure."""
 
+    requests_of = frozenset({Operation.BOOK})
+
     def __init__(self, scene: Scene) -> None:
         super().__init__(scene)
         self._paces: dict[Symbol, Pace] = {}
 
     def request(self, trip: RoundTrip, study: Study) -> None:  # noqa: ARG002 - the reading has it
         """Count the questions for a book."""
-        if trip.reading.operation is Operation.BOOK:
-            pace = self._paces.setdefault(trip.reading.symbol, Pace())
-            count = pace.add(self.scene.now_ms)
-            self.judge(count <= SNAPSHOTS_MAX, f"at most {SNAPSHOTS_MAX} in a minute", count)
+        count = self._paces.setdefault(trip.reading.symbol, Pace()).add(self.scene.now_ms)
+        self.judge(count <= SNAPSHOTS_MAX, f"at most {SNAPSHOTS_MAX} in a minute", count)

@@ -22,7 +22,7 @@ class CancelsDoNotStorm(Rule):
         super().__init__(scene)
         self._missed: dict[tuple[str, ...], Pace] = {}
 
-    def answer(self, trip: RoundTrip, study: Study, told: Told) -> None:
+    def refused(self, trip: RoundTrip, study: Study, told: Told) -> None:
         """Count the cancels of one order that found nothing."""
         if told.category is Category.NOT_FOUND and trip.reading.operation in _CANCELS:
             times = self._missed.setdefault(study.targets, Pace()).add(self.scene.now_ms)

@@ -6,12 +6,14 @@ from conformance.cases import Rule, monitor
 from conformance.contracts.monitor import Scene
 from conformance.model.study import PLACING, Carried, OrderText, Study, Told
 from conformance.model.wire import Frame, RoundTrip
-from conformance.monitors.doubts import Doubts
+from conformance.monitors.doubts import TELLING, Doubts
 
 
 @monitor("MON-19", source="UNK-06, DUP-04, I01")
 class NoTwinIsSentInDoubt(Rule):
     """While an order's answer is lost, the same order is not sent under another client id."""
+
+    answers_of = TELLING
 
     def __init__(self, scene: Scene) -> None:
         super().__init__(scene)

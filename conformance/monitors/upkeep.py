@@ -17,13 +17,15 @@ _UPKEEP = frozenset({Operation.STREAM_KEY_CREATE, Operation.STREAM_KEY_EXTEND})
 class StreamKeysAreKeptAlive(Rule):
     """While the account's stream is open, its key is extended before it ends."""
 
+    answers_of = _UPKEEP
+
     def __init__(self, scene: Scene) -> None:
         super().__init__(scene)
         self._kept_ms: Millis = 0
 
     def answer(self, trip: RoundTrip, study: Study, told: Told) -> None:  # noqa: ARG002
         """Take note of a new or extended key, and look again at its end."""
-        if trip.reading.operation in _UPKEEP and told.category is None:
+        if told.category is None:
             now = self._kept_ms = self.scene.now_ms
             due = now + self.scene.customs.stream_key_ms - 1
             self.scene.at(due, partial(self._look, now))

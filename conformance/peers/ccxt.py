@@ -79,6 +79,8 @@ class CcxtAdapter:
         Capability.BATCH,
         Capability.RATE_LIMITER,
         Capability.CLOCK_SYNC,
+        Capability.FUNDING,
+        Capability.MARGIN_CALL,
         Capability.RECONCILE,
     }
 

@@ -94,7 +94,7 @@ class Remote:
 
         del example
         endpoints, credentials = self.behind[venue.name]
-        return TapWorld(venue, endpoints, credentials, seed=seed, case_id=case.id)
+        return TapWorld(venue, endpoints, credentials, seed=seed, case_id=case.id, tls=case.tls)
 
     def run(self, main: Main[T], *, seed: str) -> T:
         """Run in real time, within a bound; chance stays chance."""

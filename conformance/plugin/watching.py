@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import cache
 from heapq import heappop, heappush
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, TypeAlias, cast
 
 from conformance.cases import Monitor, Rule
 from conformance.contracts.adapter import Adapter
@@ -16,20 +16,45 @@ from conformance.gateway.ground import Ground
 from conformance.model.ids import Millis, Symbol
 from conformance.model.instruments import Listing
 from conformance.model.study import Interest, Study
-from conformance.model.wire import Frame, RoundTrip, Stream, StreamId, Topic
+from conformance.model.wire import Frame, Operation, RoundTrip, Stream, StreamId, Topic
 
 _TOPICS = (Topic.BOOK, Topic.ORDERS)
 """What pushed frames are looked into."""
 
 
-HOOKS = ("request", "order", "answer", "opened", "closed", "sent", "pushed", "stopped", "killed")
+HOOKS = (
+    "request",
+    "order",
+    "answer",
+    "refused",
+    "opened",
+    "closed",
+    "sent",
+    "pushed",
+    "stopped",
+    "killed",
+)
 """What a rule may have."""
+Hook: TypeAlias = Callable[..., None]
 
 
 @cache
 def _hooks(rule: type[Rule]) -> tuple[str, ...]:
     """Return the hooks that a rule really has."""
     return tuple([hook for hook in HOOKS if getattr(rule, hook) is not getattr(Rule, hook)])
+
+
+@cache
+def _seeing(rules: tuple[type[Rule], ...], hook: str, operation: Operation) -> tuple[int, ...]:
+    """Return the positions of those rules that see requests or answers of an operation."""
+    return tuple(
+        [
+            position
+            for position, rule in enumerate(rules)
+            if hook in _hooks(rule)  # type: ignore[arg-type]
+            and operation in (getattr(rule, f"{hook}s_of") or (operation,))
+        ]
+    )
 
 
 class Breach(NamedTuple):
@@ -68,14 +93,17 @@ class Watch:
         self._on_breach = on_breach
         self._titles = {monitor.id: monitor.title for monitor in monitors}
         self._rules = [monitor.rule(self) for monitor in monitors]
-        self._hooks: dict[str, list[Callable[..., None]]] = {hook: [] for hook in HOOKS}
+        self._kinds = tuple([type(rule) for rule in self._rules])
+        self._hooks: dict[str, list[Hook]] = {hook: [] for hook in HOOKS}
         for rule in self._rules:
             for hook in _hooks(type(rule)):  # type: ignore[arg-type]
                 self._hooks[hook].append(getattr(rule, hook))
-        self._requests, self._orders = self._hooks["request"], self._hooks["order"]
-        self._answers, self._pushed = self._hooks["answer"], self._hooks["pushed"]
+        self._orders, self._refused = self._hooks["order"], self._hooks["refused"]
         self._opened, self._closed = self._hooks["opened"], self._hooks["closed"]
-        self._sent = self._hooks["sent"]
+        self._sent, self._pushed = self._hooks["sent"], self._hooks["pushed"]
+        self._requests: dict[Operation, list[Hook]] = {}
+        self._answers: dict[Operation, list[Hook]] = {}
+        """What sees the requests and answers of an operation; made when it first occurs."""
         self._studies: dict[int, Study] = {}
         self._open: dict[StreamId, Stream] = {}
         self._interests: dict[StreamId, set[Interest]] = {}
@@ -200,18 +228,35 @@ class Watch:
             self.woken_ms = self.now_ms
 
     def _trip(self, trip: RoundTrip) -> None:
+        operation = trip.reading.operation
         if trip.reply is not None:
-            study = self._studies.pop(trip.number)
-            told = self._reader.told(trip)
-            for hook in self._answers:
-                hook(trip, study, told)
+            self._answer(trip, operation)
             return
         study = self._studies[trip.number] = self._reader.study(trip.request)
-        for hook in self._requests:
+        hooks = self._requests.get(operation)
+        if hooks is None:
+            hooks = self._requests[operation] = self._seeing("request", operation)
+        for hook in hooks:
             hook(trip, study)
         for order in study.orders:
             for hook in self._orders:
                 hook(order, trip, study)
+
+    def _answer(self, trip: RoundTrip, operation: Operation) -> None:
+        study = self._studies.pop(trip.number)
+        told = self._reader.told(trip)
+        hooks = self._answers.get(operation)
+        if hooks is None:
+            hooks = self._answers[operation] = self._seeing("answer", operation)
+        for hook in hooks:
+            hook(trip, study, told)
+        if told.category is not None:
+            for hook in self._refused:
+                hook(trip, study, told)
+
+    def _seeing(self, hook: str, operation: Operation) -> list[Hook]:
+        rules = self._rules
+        return [getattr(rules[n], hook) for n in _seeing(self._kinds, hook, operation)]
 
     def _frame(self, frame: Frame) -> None:
         if frame.inbound:

@@ -13,11 +13,13 @@ from conformance.model.commands import (
     Command,
     Deposit,
     PlaceOrder,
+    SetFunding,
     SetLeverage,
     SetMarginMode,
     SetMark,
     SetPhase,
     SetPositionMode,
+    SettleFunding,
 )
 from conformance.model.ids import AccountId, Symbol
 from conformance.model.instruments import Listing, Phase
@@ -93,6 +95,15 @@ class Market:
     def phase(self, phase: Phase, symbol: Symbol = "") -> None:
         """Move the symbol to another phase of its life."""
         self._command(SetPhase(self._listing(symbol).symbol, phase))
+
+    def set_funding(self, rate: Decimal, interval_h: int = 0, symbol: Symbol = "") -> None:
+        """Set what a perpetual charges from its next boundary on; 0 h: as often as before."""
+        name = self._listing(symbol).symbol
+        self._command(SetFunding(name, to_atoms(rate), interval_h or None))
+
+    def charge_funding(self, rate: Decimal, symbol: Symbol = "") -> None:
+        """Charge one special funding at once, beside the regular ones."""
+        self._command(SettleFunding(self._listing(symbol).symbol, to_atoms(rate)))
 
     def foreign(self, request: OrderRequest) -> Order:
         """Place an order on the *testee's* account as another client of it would."""

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from conformance.contracts.core import Core
+from conformance.errors import Beyond
+from conformance.model.funding import Funding
 from conformance.model.ids import AccountId, Symbol
 from conformance.model.instruments import Listing
 from conformance.model.money import from_atoms
@@ -91,6 +93,18 @@ class Truth:
     def hedge(self) -> bool:
         """Say whether the account is in hedge mode."""
         return self._core.hedge(self._account)
+
+    def funding(self, symbol: Symbol) -> Funding:
+        """Return what the next funding of a perpetual will be; raise Beyond before it was set."""
+        terms = self._core.funding(symbol or self._symbol)
+        if terms.next_ms is None:
+            raise Beyond(f"{symbol or self._symbol} charges no funding yet")
+        return Funding(
+            symbol=symbol or self._symbol,
+            rate=from_atoms(terms.rate),
+            interval_h=terms.interval_h,
+            next_ms=terms.next_ms,
+        )
 
     def ledger_sum(self, asset: str) -> Decimal:
         """Return the sum over the whole ledger: zero."""

@@ -91,8 +91,9 @@ def _order_disputes(adapter: Adapter, world: World) -> list[str]:
     found = []
     mine = {order.client_id: order for order in adapter.orders()}
     theirs = {order.client_id: order for order in world.truth.orders()}
+    named = {(order.symbol, order.venue_id): order for order in mine.values() if order.venue_id}
     for client_id, truth in theirs.items():
-        word = mine.get(client_id)
+        word = mine.get(client_id) or named.get((truth.symbol, truth.venue_id))
         if word is None:
             if truth.status.live:
                 found.append(f"{client_id}: live at the venue, unknown to the adapter")
@@ -106,10 +107,14 @@ def _order_disputes(adapter: Adapter, world: World) -> list[str]:
                 f"{client_id}: the adapter says {word.quantity} at {word.price}, "
                 f"the ledger {truth.quantity} at {truth.price}"
             )
+    # A venue names its own orders as it likes: its number is what they are known by.
+    numbers = {(order.symbol, order.venue_id) for order in theirs.values()}
     found.extend(
         f"{client_id}: {word.status} for the adapter, unheard of at the venue"
         for client_id, word in mine.items()
-        if client_id not in theirs and word.status is not Status.REJECTED
+        if client_id not in theirs
+        and (word.symbol, word.venue_id) not in numbers
+        and word.status is not Status.REJECTED
     )
     return found
 

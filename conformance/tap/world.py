@@ -39,7 +39,8 @@ class TapWorld(Recordable):
     """``async with TapWorld(venue, behind, credentials) as world``: the venue at ``behind``.
 
     The account is tidied before and after: its orders in the case's symbols are cancelled, its
-    legs closed. Raises HostRefused when ``behind`` is neither loopback nor a test network.
+    legs closed. ``tls``: the testee is to speak TLS. Raises HostRefused when ``behind`` is neither
+    loopback nor a test network.
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class TapWorld(Recordable):
         *,
         seed: int = 0,
         case_id: str = "",
+        tls: bool = False,
     ) -> None:
         super().__init__(venue, credentials, seed=seed, case_id=case_id)
         self.tap: Tap
@@ -57,13 +59,20 @@ class TapWorld(Recordable):
         self.market: Any
         self.faults: Any
         self._behind = behind
+        self._tls = tls
         self._asker: Asker
         self._listings: dict[Symbol, Listing] = {}
         self._marks: dict[Symbol, tuple[Millis, Decimal]] = {}
 
     async def __aenter__(self) -> Self:
         self._bystanders = asyncio.all_tasks()
-        self.tap = Tap(self._venue, self._behind, self.credentials, transcript=self.recorder)
+        self.tap = Tap(
+            self._venue,
+            self._behind,
+            self.credentials,
+            tls=self._tls,
+            transcript=self.recorder,
+        )
         self.wire = self.tap.transcript
         self.faults = self.tap.faults
         self._asker = Asker(self._venue, self.tap.upstream, self.credentials)

@@ -75,6 +75,14 @@ def test_a_case_without_a_tape_is_told_as_not_applicable(recorded: Path) -> None
     assert "1 pass, 1 not-applicable" in done.stdout
 
 
+def test_whatever_is_on_tape_is_recorded_again(recorded: Path) -> None:
+    [tape] = (recorded / "mine").rglob("*.jsonl")
+    tape.write_bytes(b"outdated")
+    done = run(recorded, "record", "--again", "--cassettes", "mine")
+    assert (done.returncode, done.stdout.split()[:2]) == (0, ["kept", f"binance_usdm/{CASE}"])
+    assert run(recorded, "run", "--env", "replay", "--cassettes", "mine").returncode == 0
+
+
 def test_another_client_departs_from_the_tape_and_is_told_how(recorded: Path) -> None:
     (recorded / "dearer.py").write_text(DEARER)
     tapes = recorded / "mine" / "binance_usdm"

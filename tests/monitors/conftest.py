@@ -99,7 +99,8 @@ class Stage:
         trip = RoundTrip(self._number, request, at, Reading(operation=operation, **read))
         trip.received = (b"POST /there",)
         study = study or Study()
-        self.rule.request(trip, study)
+        if not self.rule.requests_of or operation in self.rule.requests_of:
+            self.rule.request(trip, study)
         for order in study.orders:
             self.rule.order(order, trip, study)
         return trip, study
@@ -107,7 +108,11 @@ class Stage:
     def answer(self, asked, told=None):
         trip, study = asked
         trip.reply, trip.replied_ms = WireReply(200, b"{}"), self.now_ms + self.offset_ms
-        self.rule.answer(trip, study, told or Told())
+        told = told or Told()
+        if not self.rule.answers_of or trip.reading.operation in self.rule.answers_of:
+            self.rule.answer(trip, study, told)
+        if told.category is not None:
+            self.rule.refused(trip, study, told)
 
     def place(self, *orders, **more):
         costs = (("orders", len(orders)),)

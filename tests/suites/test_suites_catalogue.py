@@ -21,6 +21,7 @@ FOLDERS = {
     "CAN": "cancel",
     "POS": "positions",
     "ERR": "errors",
+    "FND": "funding",
     "RTL": "limits",
     "RSY": "resync",
     "DUP": "duplicates",

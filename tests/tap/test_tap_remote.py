@@ -63,6 +63,7 @@ def remote(venue, behind, key, catalogue):
         "CAN-01[by=client-id,filled=0]",
         "POS-02[setting=margin-mode]",
         "DUP-04[answer=lost]",
+        "TLS-02",
     ],
 )
 def test_a_case_that_needs_no_hand_on_the_venue_passes(remote, name):

@@ -26,6 +26,8 @@ STORIES = [
     "RSY-01[code=1006]",
     "RSY-02",
     "RSY-06[trouble=expired]",
+    "TLS-01",
+    "TLS-02",
     "UNK-01[answer=stalled,stream=mute]",
     "UNK-02[request_was=cut]",
 ]

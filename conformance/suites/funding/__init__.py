@@ -1,0 +1,1 @@
+"""Cases about what happens to positions without an order: funding, liquidation, delivery."""

@@ -1,0 +1,127 @@
+"""Claims about funding: who pays whom, when, how much, and that nothing of it is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from conformance.cases import accepted, case, check, equal, for_each
+from conformance.contracts.adapter import Adapter
+from conformance.contracts.world import World
+from conformance.model.capabilities import Capability
+from conformance.model.funding import Payment
+from conformance.model.orders import Side
+from conformance.suites.staging import hold
+
+_NEEDS = [Capability.PLACE, Capability.FUNDING]
+_RATE = Decimal("0.0013")
+_EDGE_MS = 2_000
+"""How long before or after a boundary a trade counts as exactly there: it takes its time."""
+_BURST, _BURSTS = 55, 20
+"""Payments that share an instant, and how many such instants there are."""
+
+
+def _wallet(world: World) -> Decimal:
+    asset = world.listing.margin_asset
+    return next(row.wallet for row in world.truth.balances() if row.asset == asset)
+
+
+async def _until_charged(world: World) -> None:
+    """Let time pass until just behind the next boundary."""
+    left = world.truth.funding(world.symbol).next_ms - world.now()
+    await world.quiet(left + 10)
+
+
+async def _payments(adapter: Adapter, world: World, since_ms: int) -> Sequence[Payment]:
+    outcome = await adapter.payments(world.symbol, since_ms=since_ms)
+    return accepted(outcome, "asking for funding payments")
+
+
+@case("FND-01", level=2, needs=_NEEDS, source="HB")
+@for_each(side=[Side.BUY, Side.SELL], rate=["0.0013", "-0.0007"])
+async def a_payment_has_the_ledgers_sign_and_amount(
+    adapter: Adapter, world: World, side: Side, rate: str
+) -> None:
+    """What a position pays or gets at a boundary is told with the ledger's sign and amount."""
+    began = world.now()
+    await hold(adapter, world, side, 7)
+    world.market.set_funding(Decimal(rate), 1)
+    before = _wallet(world)
+    await _until_charged(world)
+    moved = _wallet(world) - before
+    check(moved, "the venue charged funding", expected="a payment", observed=moved)
+    found = await _payments(adapter, world, began)
+    equal(
+        [(row.symbol, row.amount, row.asset, row.special) for row in found],
+        [(world.symbol, moved, world.listing.margin_asset, False)],
+        "the payment equals the ledger's",
+    )
+
+
+@case("FND-02", level=2, needs=_NEEDS, source="I29")
+async def a_changed_interval_is_followed(adapter: Adapter, world: World) -> None:
+    """Rate, interval and next boundary are the venue's of now, through changes and one-offs."""
+    began = world.now()
+    await hold(adapter, world, Side.BUY, 5)
+    before, count = _wallet(world), 0
+    for hours in (8, 4, 1):
+        world.market.set_funding(_RATE * hours, hours)
+        told = accepted(await adapter.funding(world.symbol), "asking for the next funding")
+        equal(told, world.truth.funding(world.symbol), f"funding every {hours} h is told")
+        if hours == 4:
+            world.market.charge_funding(_RATE)
+            count += 1
+        await _until_charged(world)
+        count += 1
+        told = accepted(await adapter.funding(world.symbol), "asking for the next funding")
+        equal(told, world.truth.funding(world.symbol), "the next boundary is told after one")
+    found = await _payments(adapter, world, began)
+    equal(len(found), count, "every boundary and every one-off charge is told once")
+    equal(sum(row.special for row in found), 1, "a one-off charge is told apart")
+    moved = _wallet(world) - before
+    equal(sum(row.amount for row in found), moved, "the payments add up to the ledger's")
+
+
+@case("FND-03", level=2, needs=_NEEDS, source="I29")
+@for_each(held=["until-before", "across", "from-after"])
+async def who_holds_at_the_boundary_is_charged(adapter: Adapter, world: World, held: str) -> None:
+    """A position is charged when it is held at the boundary itself, however short."""
+    began = world.now()
+    world.market.set_funding(_RATE, 1)
+    boundary = world.truth.funding(world.symbol).next_ms
+    if held == "until-before":
+        await hold(adapter, world, Side.BUY, 3)
+    await world.quiet(boundary - world.now() - _EDGE_MS)
+    if held == "until-before":
+        await hold(adapter, world, Side.SELL, 3)
+    elif held == "across":
+        await hold(adapter, world, Side.BUY, 3)
+    await _until_charged(world)
+    if held == "from-after":
+        await hold(adapter, world, Side.BUY, 3)
+    elif held == "across":
+        await hold(adapter, world, Side.SELL, 3)
+    found = await _payments(adapter, world, began)
+    equal(
+        [row.at_ms for row in found],
+        [boundary] if held == "across" else [],
+        f"a position held {held} the boundary is charged accordingly",
+    )
+
+
+@case("FND-04", level=2, needs=_NEEDS, source="CX")
+async def a_long_history_is_read_to_its_end(adapter: Adapter, world: World) -> None:
+    """More payments than fit a page, many at one instant, are told each once and in order."""
+    began = world.now()
+    await hold(adapter, world, Side.SELL, 2)
+    before = _wallet(world)
+    for burst in range(_BURSTS):
+        for number in range(_BURST):
+            world.market.charge_funding(_RATE * (1 + burst * _BURST + number) / 1000)
+        await world.quiet(20)
+    found = await _payments(adapter, world, began)
+    equal(len({row.payment_id for row in found}), len(found), "no payment is told twice")
+    equal(len(found), _BURST * _BURSTS, "every payment is told")
+    equal([row.at_ms for row in found], sorted(row.at_ms for row in found), "oldest come first")
+    moved = _wallet(world) - before
+    equal(sum(row.amount for row in found), moved, "the payments add up to the ledger's")
