@@ -26,7 +26,7 @@ from conformance.model.orders import RiskControl
 from conformance.model.rules import Rules
 from conformance.venues.binance_usdm import VENUE
 from conformance.venues.binance_usdm.facts import ERRORS
-from conformance.venues.binance_usdm.signing import key
+from conformance.venues.keys import key
 
 UNIT = 10**8
 BTC = {"symbol": "BTCUSDT"}

@@ -14,7 +14,7 @@ import pytest
 from conformance.model.commands import Deposit
 from conformance.resources import data
 from conformance.venues.binance_usdm.facts import ENDPOINTS, METHODS
-from conformance.venues.binance_usdm.signing import key as ready
+from conformance.venues.keys import key as ready
 
 PATH = "/ws-fapi/v1"
 LIMIT = {

@@ -12,7 +12,8 @@ import pytest
 
 from conformance.contracts.adapter import Credentials
 from conformance.resources import data
-from conformance.venues.binance_usdm.signing import Ed25519, Hmac, Rsa, cut, decoded, key, sign
+from conformance.venues.binance_usdm.signing import cut, decoded, sign
+from conformance.venues.keys import Ed25519, Hmac, Rsa, key
 
 # usds-margined-futures/general-info, SIGNED Endpoint Examples, 2026-05-28
 SECRET = "2b5eb11e18796d12d88f13dc27dbbd02c2cc51ff7059765ed9821957d82bb4d9"

@@ -15,6 +15,7 @@ from conformance.oracles.asks import Logical, Wire
 from conformance.oracles.plan import Claim, Defect, Plan
 from conformance.oracles.vectors import SourceKey
 from conformance.oracles.witnesses import Witness
+from conformance.venues import keys
 from conformance.venues.binance_usdm import signing
 
 ORDER = "/fapi/v1/order"
@@ -50,8 +51,8 @@ class RawBytes:
 
 
 @lru_cache(maxsize=16)
-def _key(kind: str, secret: str) -> signing.Key:
-    return signing.key(kind, secret)
+def _key(kind: str, secret: str) -> keys.Key:
+    return keys.key(kind, secret)
 
 
 def read(wire: Wire) -> Claim:

@@ -12,7 +12,7 @@ from conformance.contracts.dialect import ServerHalf, Venue
 from conformance.contracts.monitor import Interpreter
 from conformance.venues.binance_usdm.facts import ERRORS, FACTS
 from conformance.venues.binance_usdm.listings import SETTLE, listings, rules
-from conformance.venues.binance_usdm.throwaway import credentials
+from conformance.venues.throwaway import credentials
 
 
 def _server(core: Core, switches: Mapping[str, Any]) -> ServerHalf:

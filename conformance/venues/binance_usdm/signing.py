@@ -7,118 +7,12 @@ SIGNED Endpoint Security, 2026-05-28).
 
 from __future__ import annotations
 
-import base64
-import binascii
-from hashlib import sha256
-from hmac import compare_digest
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 from urllib.parse import quote, unquote_plus, unquote_to_bytes
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from conformance.venues.keys import key
 
-_BLOCK = 64
-_INNER, _OUTER = 0x36, 0x5C
 _FIRST, _LATER = b"signature=", b"&signature="
-
-
-class Key(Protocol):
-    """One secret, ready to sign and to verify."""
-
-    def sign(self, payload: bytes) -> str:
-        """Return the signature as text, not yet percent-encoded."""
-
-    def verify(self, payload: bytes, signature: str) -> bool:
-        """Say whether ``signature`` (decoded text) belongs to ``payload``."""
-
-
-class Hmac:
-    """HMAC-SHA256 (RFC 2104) with both padded key states computed once; hex digests."""
-
-    def __init__(self, secret: str) -> None:
-        raw = secret.encode()
-        block = (sha256(raw).digest() if len(raw) > _BLOCK else raw).ljust(_BLOCK, b"\0")
-        self._inner = sha256(bytes(byte ^ _INNER for byte in block))
-        self._outer = sha256(bytes(byte ^ _OUTER for byte in block))
-
-    def sign(self, payload: bytes) -> str:
-        """Return the hex digest."""
-        inner = self._inner.copy()
-        inner.update(payload)
-        outer = self._outer.copy()
-        outer.update(inner.digest())
-        return outer.hexdigest()
-
-    def verify(self, payload: bytes, signature: str) -> bool:
-        """Compare hex digests, whatever their case."""
-        return compare_digest(self.sign(payload).encode(), signature.lower().encode())
-
-
-class Ed25519:
-    """Ed25519 (RFC 8032); base64 signatures, case-sensitive."""
-
-    def __init__(self, pem: str) -> None:
-        key = load_pem_private_key(pem.encode(), password=None)
-        if not isinstance(key, Ed25519PrivateKey):
-            raise TypeError("the secret is not an Ed25519 private key")
-        self._private = key
-        self._public = key.public_key()
-
-    def sign(self, payload: bytes) -> str:
-        """Return the base64 signature."""
-        return base64.b64encode(self._private.sign(payload)).decode()
-
-    def verify(self, payload: bytes, signature: str) -> bool:
-        """Say whether the base64 signature belongs to the payload."""
-        raw = _unbase64(signature)
-        if raw is None:
-            return False
-        try:
-            self._public.verify(raw, payload)
-        except InvalidSignature:
-            return False
-        return True
-
-
-class Rsa:
-    """RSASSA-PKCS1-v1_5 with SHA-256; base64 signatures, case-sensitive."""
-
-    def __init__(self, pem: str) -> None:
-        key = load_pem_private_key(pem.encode(), password=None)
-        if not isinstance(key, RSAPrivateKey):
-            raise TypeError("the secret is not an RSA private key")
-        self._private = key
-        self._public = key.public_key()
-
-    def sign(self, payload: bytes) -> str:
-        """Return the base64 signature."""
-        return base64.b64encode(self._private.sign(payload, PKCS1v15(), hashes.SHA256())).decode()
-
-    def verify(self, payload: bytes, signature: str) -> bool:
-        """Say whether the base64 signature belongs to the payload."""
-        raw = _unbase64(signature)
-        if raw is None:
-            return False
-        try:
-            self._public.verify(raw, payload, PKCS1v15(), hashes.SHA256())
-        except InvalidSignature:
-            return False
-        return True
-
-
-_KINDS: dict[str, type[Hmac | Ed25519 | Rsa]] = {"hmac": Hmac, "ed25519": Ed25519, "rsa": Rsa}
-
-
-def key(kind: str, secret: str) -> Key:
-    """Return the secret of ``kind`` ready for use; raise ValueError for an unknown kind."""
-    try:
-        return _KINDS[kind](secret)
-    except KeyError:
-        raise ValueError(f"{kind!r} is no kind of key: one of {', '.join(_KINDS)}") from None
 
 
 def sign(kind: str, secret: str, payload: bytes) -> str:
@@ -164,10 +58,3 @@ def _off(part: bytes) -> tuple[bytes, str | None]:
         return part, ""
     text = value.decode("latin-1")
     return part[:at], unquote_plus(text) if "%" in text or "+" in text else text
-
-
-def _unbase64(signature: str) -> bytes | None:
-    try:
-        return base64.b64decode(signature, validate=True)
-    except (binascii.Error, ValueError):
-        return None

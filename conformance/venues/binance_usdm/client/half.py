@@ -21,7 +21,7 @@ from conformance.contracts.client import (
 from conformance.model.ids import Millis, Symbol
 from conformance.model.outcomes import Outcome, Rejected
 from conformance.model.wire import Headers, WireReply, WireRequest
-from conformance.venues.binance_usdm import signing
+from conformance.venues import keys
 from conformance.venues.binance_usdm.client import frames, verdict
 from conformance.venues.binance_usdm.client.calls import Calls
 from conformance.venues.binance_usdm.facts import FACTS
@@ -46,7 +46,7 @@ class Client(Calls):
     )
 
     def __init__(self) -> None:
-        self._keys: dict[Credentials, signing.Key] = {}
+        self._keys: dict[Credentials, keys.Key] = {}
 
     def sign(self, call: Call[Any], credentials: Credentials, at: Millis) -> WireRequest:
         """Stamp and sign: return the very bytes to be sent.
@@ -66,10 +66,10 @@ class Client(Calls):
             return WireRequest(call.method, call.path, b"", headers + _FORM, payload)
         return WireRequest(call.method, call.path, payload, headers, b"")
 
-    def _key(self, credentials: Credentials) -> signing.Key:
+    def _key(self, credentials: Credentials) -> keys.Key:
         key = self._keys.get(credentials)
         if key is None:
-            key = self._keys[credentials] = signing.key(credentials.kind, credentials.secret)
+            key = self._keys[credentials] = keys.key(credentials.kind, credentials.secret)
         return key
 
     def read(self, call: Call[T], reply: WireReply) -> Outcome[T]:

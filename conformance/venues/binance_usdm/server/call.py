@@ -10,7 +10,8 @@ from conformance.model.wire import Operation, Reading, WireRequest
 from conformance.venues.binance_usdm.facts import ENDPOINTS, Endpoint
 from conformance.venues.binance_usdm.server.params import Params, parse
 from conformance.venues.binance_usdm.server.refusals import Refused
-from conformance.venues.binance_usdm.signing import Cut, Key, cut, decoded
+from conformance.venues.binance_usdm.signing import Cut, cut, decoded
+from conformance.venues.keys import Key
 
 _TABLE: dict[tuple[str, str], Endpoint] = {
     (endpoint.method, endpoint.path): endpoint for endpoint in ENDPOINTS.values()

@@ -31,7 +31,7 @@ from conformance.venues.binance_usdm.server.message import (
     without,
 )
 from conformance.venues.binance_usdm.server.refusals import Refused
-from conformance.venues.binance_usdm.signing import Ed25519
+from conformance.venues.keys import Ed25519
 
 Handler: TypeAlias = Callable[[Call], str | bytes]
 Act: TypeAlias = Callable[[Message, Call, "Conversation"], bytes]

@@ -58,7 +58,7 @@ from conformance.venues.binance_usdm.server.sessions import Sessions
 from conformance.venues.binance_usdm.server.statements import Statements
 from conformance.venues.binance_usdm.server.streams import Streams
 from conformance.venues.binance_usdm.server.tape import Tape
-from conformance.venues.binance_usdm.signing import key
+from conformance.venues.keys import key
 
 Ear: TypeAlias = Callable[[Any, Millis], None]
 _ALWAYS = frozenset({"timestamp", "recvwindow", "signature"})

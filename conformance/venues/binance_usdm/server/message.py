@@ -18,7 +18,7 @@ from conformance.model.ids import Millis
 from conformance.venues.binance_usdm.facts import FACTS, METHODS, Endpoint
 from conformance.venues.binance_usdm.server.call import Call, integer, weight_of
 from conformance.venues.binance_usdm.server.refusals import Refused, malformed
-from conformance.venues.binance_usdm.signing import Key
+from conformance.venues.keys import Key
 
 Id: TypeAlias = int | str | None
 _LOOPBACK = "127.0.0.1"

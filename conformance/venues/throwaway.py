@@ -19,14 +19,16 @@ from conformance.contracts.adapter import Credentials
 
 _EXPONENT = 65537
 _PRIME_BYTES = 128
-_KEY_LENGTH = 64
+_SECRET_LENGTH = 64
 _SMALL = tuple(n for n in range(3, 2000, 2) if all(n % d for d in range(3, n, 2)))
 
 
-def credentials(kind: str, number: int) -> Credentials:
-    """Return throw-away credentials of ``kind``; raise ValueError for an unknown kind."""
-    label = f"ThrowAwayKey{kind}{number}"
-    api_key = label.ljust(_KEY_LENGTH, "0")
+def credentials(kind: str, number: int, length: int = 64) -> Credentials:
+    """Return throw-away credentials of ``kind`` with a key of ``length`` characters.
+
+    Raises ValueError for an unknown kind.
+    """
+    api_key = f"ThrowAwayKey{kind}{number}".ljust(length, "0")
     return Credentials(kind=kind, key=api_key, secret=_secret(kind, number))
 
 
@@ -34,7 +36,7 @@ def credentials(kind: str, number: int) -> Credentials:
 def _secret(kind: str, number: int) -> str:
     seed = sha256(f"throw-away {kind} {number}".encode())
     if kind == "hmac":
-        return f"ThrowAwaySecret{seed.hexdigest()}"[:_KEY_LENGTH]
+        return f"ThrowAwaySecret{seed.hexdigest()}"[:_SECRET_LENGTH]
     if kind == "ed25519":
         private = Ed25519PrivateKey.from_private_bytes(seed.digest())
         return private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
