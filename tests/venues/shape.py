@@ -11,8 +11,8 @@ TYPES = {str: "string", bool: "boolean", int: "integer", float: "number", type(N
 DAY_MS = 24 * 3600 * 1000
 
 
-def shape_of(name):
-    path = data("fixtures", "shapes", "binance_usdm", f"{name}.json")
+def shape_of(name, venue="binance_usdm"):
+    path = data("fixtures", "shapes", venue, f"{name}.json")
     return json.loads(path.read_text(encoding="utf-8"))["shape"]
 
 
@@ -31,6 +31,8 @@ def faults(shape: Any, value: Any, path: str = "$"):
 
 
 def faulty_names(shape, value, path):
+    if "*" in shape:  # any names, one kind of value
+        shape = dict.fromkeys(value, shape["*"])
     names = {name.rstrip("?"): inner for name, inner in shape.items()}
     wanted = {name for name in shape if not name.endswith("?")}
     yield from (f"{path}.{name} is unknown" for name in value.keys() - names.keys())
@@ -50,5 +52,5 @@ def faulty_elements(shape, value, path):
         yield from faults(inner, each, f"{path}[{number}]")
 
 
-def check(name, value):
-    assert list(faults(shape_of(name), value)) == []
+def check(name, value, venue="binance_usdm"):
+    assert list(faults(shape_of(name, venue), value)) == []

@@ -136,17 +136,24 @@ def test_user_events_come_in_their_shapes(counter):
 
 
 def test_the_check_itself_finds_every_kind_of_fault():
-    shape = {"a": "string", "b?": "integer", "c": [["string", "integer"]], "d": []}
-    good = {"a": "x", "c": [["x", 1]], "d": []}
+    shape = {
+        "a": "string",
+        "b?": "integer",
+        "c": [["string", "integer"]],
+        "d": [],
+        "m": {"*": "string"},
+    }
+    good = {"a": "x", "c": [["x", 1]], "d": [], "m": {"any": "x"}}
     assert list(faults(shape, good)) == []
     for bad in (
         {**good, "a": 1},
         {**good, "b": "1"},
         {**good, "b": True},
         {**good, "e": 1},
-        {"c": [], "d": []},
+        {"c": [], "d": [], "m": {}},
         {**good, "c": [["x"]]},
         {**good, "c": {}},
         {**good, "d": [1]},
+        {**good, "m": {"any": 1}},
     ):
         assert list(faults(shape, bad)), bad
