@@ -30,7 +30,7 @@ def _alive(order: Order) -> Order:
     return replace(order, status=Status.OPEN) if order.status is Status.EXPIRED else order
 
 
-@mutant("expired-taken-for-open", kills=("LIF-07", "ORD-03"), bug="B033")
+@mutant("expired-taken-for-open", kills=("FND-07", "FND-08", "LIF-07", "ORD-03"), bug="B033")
 class ExpiredTakenForOpen(AlteredClient):
     """Takes an order that the venue has ended for one that still rests."""
 

@@ -12,6 +12,7 @@ from conformance.model.capabilities import Capability
 from conformance.model.funding import Payment
 from conformance.model.orders import Side
 from conformance.suites.staging import hold
+from conformance.suites.witness import settle
 
 _NEEDS = [Capability.PLACE, Capability.FUNDING]
 _RATE = Decimal("0.0013")
@@ -101,6 +102,7 @@ async def who_holds_at_the_boundary_is_charged(adapter: Adapter, world: World, h
         await hold(adapter, world, Side.BUY, 3)
     elif held == "across":
         await hold(adapter, world, Side.SELL, 3)
+    await settle(adapter, world)
     found = await _payments(adapter, world, began)
     equal(
         [row.at_ms for row in found],

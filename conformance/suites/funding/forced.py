@@ -13,7 +13,7 @@ from conformance.model.orders import ZERO, Order, OrderRequest, Position, Side, 
 from conformance.model.outcomes import NotSent
 from conformance.model.wire import Operation
 from conformance.suites.staging import empty_purse, hold, order_of, rest
-from conformance.suites.witness import known, legs, settle
+from conformance.suites.witness import known, legs, refused, settle
 
 _NEEDS = [Capability.PLACE, Capability.USER_STREAM]
 _LEVERAGE = 20
@@ -21,6 +21,11 @@ _FAR = Decimal("0.03")
 """Share of the price by which the story of a delivery does not move it."""
 _GAP = Decimal("0.01")
 """Share of the price by which a jump of the mark leaves nothing that a smaller leg could save."""
+_NOTICED_MS = 6 * 60_000
+"""When the story of a delisting has announced it; the end comes within ``_SOON_MS``."""
+_SOON_MS = 40 * 60_000
+_AFTERMATH_MS = 60_000
+"""Time after an end in which whoever still believes in the symbol would show it."""
 _ENTRIES = (Operation.PLACE, Operation.PLACE_BATCH, Operation.AMEND)
 
 
@@ -130,6 +135,36 @@ async def a_delivery_ends_positions_and_orders(adapter: Adapter, world: World, s
         [closing.price],
         "the leg is closed at the settlement price",
     )
+
+
+@case("FND-08", level=3, needs=[*_NEEDS, Capability.INSTRUMENTS, Capability.QUERY], source="CX")
+@for_each(side=[Side.BUY, Side.SELL])
+async def a_delisting_is_noticed_and_leaves_nothing_open(
+    adapter: Adapter, world: World, side: Side
+) -> None:
+    """A delisting is told when it is announced, ends orders and legs, and nothing comes after."""
+    await hold(adapter, world, side, 4)
+    away = int(world.reference_price() * _FAR / world.listing.tick)
+    resting = await rest(adapter, world, side=Side.SELL, ticks_away=away)
+    story = world.play("delisting", symbol=world.symbol)
+    await world.quiet(_NOTICED_MS)
+    told = accepted(await adapter.instruments(), "asking what can be traded")
+    ends = [row.expiry_ms for row in told if row.symbol == world.symbol]
+    left_ms = (ends[0] or 0) - world.now() if ends else 0
+    check(0 < left_ms < _SOON_MS, "the announced end of a symbol is told", observed=ends)
+    await story.wait()
+    equal(_leg(world), None, "the venue settles the position by force")
+    await settle(adapter, world, within_ms=60_000)
+    states = len(adapter.updates())
+    refused(await adapter.place(order_of(world, side)), "an order in a symbol that has ended")
+    await world.quiet(_AFTERMATH_MS)
+    equal(legs(adapter.held()), {}, "nothing is held after the end")
+    order = known(adapter, resting.client_id)
+    equal(order.status if order else None, Status.EXPIRED, "a resting order expires at the end")
+    late = [row for row in adapter.updates()[states:] if row.status is not Status.REJECTED]
+    equal(late, [], "no order changes after the end")
+    still = accepted(await adapter.open_orders(world.symbol), "asking for resting orders")
+    equal(list(still), [], "no order rests after the end")
 
 
 def _opening(world: World, side: Side) -> OrderRequest:
