@@ -60,7 +60,7 @@ class Scene(Protocol):
 
     @property
     def refusing(self) -> bool:
-        """True while the world refuses new connections."""
+        """True while the world refuses new connections, or shows them a flawed certificate."""
 
     def half_open(self, stream: StreamId) -> bool:
         """Say whether the world lets a stream hang: nothing is sent on it, and nothing heard."""

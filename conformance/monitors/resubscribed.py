@@ -12,6 +12,8 @@ from conformance.model.wire import Frame, RoundTrip, Stream, StreamId
 
 BACK_MS_MAX = 50_000
 """How long it may take until a lost subscription is there again."""
+_LOOK_MS = 1_000
+"""How often to look whether the venue takes connections again."""
 
 
 @monitor("MON-33", source="RSY-01, RSY-11, RSY-12")
@@ -64,8 +66,15 @@ class LostSubscriptionsComeBack(Rule):
             self.judge(holds=True, expected="")
 
     def _expect(self, interest: Interest) -> None:
+        if self.scene.refusing:
+            self.scene.at(self.scene.now_ms + _LOOK_MS, partial(self._await, interest, self._life))
+            return
         begin = max(self.scene.now_ms, self._silent_until_ms)
         self.scene.at(begin + BACK_MS_MAX, partial(self._look, interest, self._life))
+
+    def _await(self, interest: Interest, life: int) -> None:
+        if life == self._life and interest in self._lost:
+            self._expect(interest)
 
     def _look(self, interest: Interest, life: int) -> None:
         scene = self.scene

@@ -20,8 +20,8 @@ from conformance.model.wire import Frame, Operation, RoundTrip, Stream, StreamId
 
 _TOPICS = (Topic.BOOK, Topic.ORDERS)
 """What pushed frames are looked into."""
-
-
+_BARRING = ("close_port", "spoil_certificate")
+"""Faults that keep connections out for as long as they are in force."""
 HOOKS = (
     "request",
     "order",
@@ -132,8 +132,10 @@ class Watch:
 
     @property
     def refusing(self) -> bool:
-        """Say whether the world refuses new connections."""
-        return any(not fault.spent for fault in self._world.door.refusals)
+        """Say whether the world lets no sane client in: refused, or shown a flawed certificate."""
+        return any(not fault.spent for fault in self._world.door.refusals) or any(
+            fault.name in _BARRING and not fault.withdrawn for fault in self._world.faults.planned
+        )
 
     def half_open(self, stream: StreamId) -> bool:
         """Say whether the world lets a stream hang."""
