@@ -24,7 +24,8 @@ from conformance.venues.binance_usdm.server.numbers import Terms, atoms_text
 from conformance.venues.binance_usdm.server.params import text, whole
 from conformance.venues.binance_usdm.server.queries import limit_of
 from conformance.venues.binance_usdm.server.refusals import Refused
-from conformance.venues.binance_usdm.server.tape import Candle, Tape
+from conformance.venues.binance_usdm.server.tape import Tape
+from conformance.venues.candles import Candle, flat
 
 Row: TypeAlias = dict[str, Any]
 
@@ -143,7 +144,7 @@ class Market:
         rows: list[list[Any]] = []
         candle = found[opened]
         while opened <= end:
-            candle = found.get(opened) or _flat(candle, opened, closed)
+            candle = found.get(opened) or flat((opened, closed), candle.close)
             if start is None or opened >= start:
                 rows.append(_kline(candle, terms))
             opened, closed = bounds(interval, closed + 1)
@@ -253,11 +254,6 @@ def weighted_text(candle: Candle, terms: Terms) -> str:
     if not candle.volume:
         return terms.price.text(candle.close)
     return terms.price.text(candle.value // candle.volume)
-
-
-def _flat(before: Candle, opened: Millis, closed: Millis) -> Candle:
-    price = before.close
-    return Candle(opened, closed, price, price, price, price, -1, -1)
 
 
 def _kline(candle: Candle, terms: Terms) -> list[Any]:

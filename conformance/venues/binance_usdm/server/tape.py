@@ -8,8 +8,8 @@ between the last change and the next one, so that the first event after it alway
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from functools import partial
 from typing import NamedTuple
 
 from conformance.contracts.core import Core
@@ -19,13 +19,13 @@ from conformance.model.orders import Side
 from conformance.model.records import TradeRecord
 from conformance.venues.binance_usdm.server.intervals import bounds
 from conformance.venues.binance_usdm.server.numbers import Terms
+from conformance.venues.candles import Candle, candles, last_day
 
 FIRST_UPDATE = 1_000_000
 SNAPSHOT_LEAD = 3
 """How far a snapshot's id lies behind the last change: at least two, below the least stride."""
 _STRIDE_LEAST, _STRIDE_SPREAD, _STRIDE_FACTOR = 5, 7, 3
 _AGGREGATES_KEPT = 1000
-DAY_MS: Millis = 24 * 3600 * 1000
 
 
 class Aggregate(NamedTuple):
@@ -39,57 +39,6 @@ class Aggregate(NamedTuple):
     last: int
     at: Millis
     taker_side: Side
-
-
-@dataclass(slots=True)
-class Candle:
-    """Prices and volumes of one interval (ticks, lots)."""
-
-    opened_ms: Millis
-    closed_ms: Millis
-    open: Ticks
-    high: Ticks
-    low: Ticks
-    close: Ticks
-    first: int
-    last: int
-    volume: Lots = 0
-    value: int = 0
-    """Sum of price x quantity in ticks x lots."""
-    count: int = 0
-    taker_buy: Lots = 0
-    taker_buy_value: int = 0
-
-    def add(self, trade: TradeRecord) -> None:
-        """Count one trade."""
-        self.high = max(self.high, trade.price)
-        self.low = min(self.low, trade.price)
-        self.close = trade.price
-        self.last = trade.trade_id
-        self.volume += trade.quantity
-        self.value += trade.price * trade.quantity
-        self.count += 1
-        if trade.taker_side is Side.BUY:
-            self.taker_buy += trade.quantity
-            self.taker_buy_value += trade.price * trade.quantity
-
-
-def candles(trades: Iterable[TradeRecord], interval: str) -> dict[Millis, Candle]:
-    """Return the candles of trades in the order of time, by opening; quiet ones are left out."""
-    found: dict[Millis, Candle] = {}
-    for trade in trades:
-        opened, closed = bounds(interval, trade.at)
-        candle = found.get(opened)
-        if candle is None:
-            candle = found[opened] = fresh(trade, opened, closed)
-        candle.add(trade)
-    return found
-
-
-def fresh(trade: TradeRecord, opened: Millis, closed: Millis) -> Candle:
-    """Return an empty candle that begins with a trade."""
-    price = trade.price
-    return Candle(opened, closed, price, price, price, price, trade.trade_id, trade.trade_id)
 
 
 class Tape:
@@ -153,19 +102,11 @@ class Tape:
     def candles(self, interval: str, since: Millis = 0) -> dict[Millis, Candle]:
         """Return the candles of the trades at or after ``since``, by opening."""
         trades = self._core.trades(self.terms.symbol)
-        return candles((trade for trade in trades if trade.at >= since), interval)
+        return candles((t for t in trades if t.at >= since), partial(bounds, interval))
 
     def day(self, at: Millis) -> Candle:
         """Return the last 24 hours as one candle, flat at the last price when nothing traded."""
-        since = at - DAY_MS
-        trades = [trade for trade in self._core.trades(self.terms.symbol) if trade.at > since]
-        if not trades:
-            price = self.last_price
-            return Candle(since, at, price, price, price, price, -1, -1)
-        day = fresh(trades[0], since, at)
-        for trade in trades:
-            day.add(trade)
-        return day
+        return last_day(self._core.trades(self.terms.symbol), at, self.last_price)
 
     @property
     def last_price(self) -> Ticks:
