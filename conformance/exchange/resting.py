@@ -29,15 +29,17 @@ def kin(one: OrderRecord, other: OrderRecord) -> bool:
 
 
 def enter(holding: Holding, order: OrderRecord) -> None:
-    """Retain an accepted order."""
+    """Retain an accepted order; an empty client id names nobody."""
     holding.orders[order.order_id] = order
-    holding.by_client[order.client_id] = order
+    if order.client_id:
+        holding.by_client[order.client_id] = order
 
 
 def rest(holding: Holding, order: OrderRecord, agenda: Agenda) -> None:
     """Let what remains of an order rest for the first time."""
     holding.open[order.order_id] = order
-    holding.account.client_ids[order.client_id] = order
+    if order.client_id:
+        holding.account.client_ids[order.client_id] = order
     if order.expire_at is not None:
         agenda.add(order, order.expire_at)
     put(holding, order)
@@ -101,7 +103,7 @@ def finish(
     order.status = status
     order.updated_ms = at
     if holding.open.pop(order.order_id, None) is not None:
-        del holding.account.client_ids[order.client_id]
+        holding.account.client_ids.pop(order.client_id, None)
         if order.expire_at is not None:
             agenda.forget()
     holding.closed.append(order.order_id)

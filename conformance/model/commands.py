@@ -59,6 +59,7 @@ class PlaceOrder(NamedTuple):
     quantity: Lots
     price: Ticks | None
     client_id: str
+    """Empty: the order has none."""
     time_in_force: TimeInForce = TimeInForce.GTC
     reduce_only: bool = False
     position_side: PositionSide = PositionSide.NET

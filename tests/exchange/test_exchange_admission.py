@@ -47,6 +47,13 @@ def test_a_client_id_is_unique_among_open_orders_of_all_symbols(stage, reason):
     assert stage.engine.order("a", "AAA", order_id=order.order_id) is order
 
 
+def test_any_number_of_orders_may_go_without_a_client_id(stage):
+    orders = [stage.rest("a", BUY, 1, 99, client_id="") for _ in range(2)]
+    assert stage.engine.order("a", "AAA", client_id="") is None
+    stage.cancel(orders[0])
+    assert list(stage.engine.open_orders("a", "AAA")) == orders[1:]
+
+
 @pytest.mark.parametrize(
     ("lots", "price", "expected"),
     [
