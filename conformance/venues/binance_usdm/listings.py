@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from conformance.model.instruments import Listing, Tier
+from conformance.model.instruments import Listing
 from conformance.model.rules import Collateral, Rules
+from conformance.venues.tiers import tiers
 
 SETTLE = "USDT"
 """The asset in which every listing is quoted and keeps margin."""
-
-_ZERO = Decimal(0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +67,7 @@ def _listing(row: Mapping[str, Any]) -> Perpetual:
         max_open_orders=200,
         maker_rate=Decimal("0.0002"),
         taker_rate=Decimal("0.0005"),
-        tiers=_tiers(row["tiers"]),
+        tiers=tiers(row["tiers"]),
         initial_price=Decimal(row["initial_price"]),
         market_take_bound=Decimal("0.05"),
         liquidation_rate=Decimal(row["liquidation_fee"]),
@@ -79,14 +78,3 @@ def _listing(row: Mapping[str, Any]) -> Perpetual:
         max_price=Decimal(row["max_price"]),
         subtype=row["subtype"],
     )
-
-
-def _tiers(rows: Sequence[tuple[str, int, str]]) -> tuple[Tier, ...]:
-    tiers: list[Tier] = []
-    floor = rate = deduction = _ZERO
-    for cap, leverage, ratio in rows:
-        deduction += floor * (Decimal(ratio) - rate)
-        rate = Decimal(ratio)
-        tiers.append(Tier(floor, Decimal(cap), leverage, rate, deduction))
-        floor = Decimal(cap)
-    return tuple(tiers)
