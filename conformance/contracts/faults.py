@@ -106,6 +106,19 @@ class Faults(Protocol):
     ) -> Planned:
         """Let the request arrive late: the venue sees it only then."""
 
+    def corrupt_request(
+        self,
+        on: Operation,
+        *,
+        times: int = 1,
+        skip: int = 0,
+        where: Requested | None = None,
+    ) -> Planned:
+        """Let the last letter or digit of the body (or query) arrive as another one.
+
+        The transcript keeps what was sent: the fault strikes on the way.
+        """
+
     def answer(
         self,
         on: Operation,

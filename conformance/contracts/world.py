@@ -13,6 +13,7 @@ from typing import Protocol
 from conformance.contracts.adapter import Adapter, Credentials, Endpoints
 from conformance.contracts.dialect import ErrorRow
 from conformance.contracts.faults import Faults
+from conformance.contracts.oracle import Oracle
 from conformance.model.funding import Funding
 from conformance.model.ids import Millis, Symbol
 from conformance.model.instruments import Listing, Phase
@@ -164,6 +165,10 @@ class World(Protocol):
     """The venue's documented refusals."""
     limits: Mapping[str, tuple[int, int]]
     """Published pools: name to (units, window in ms); ``requests`` and ``orders`` at least."""
+    key_kinds: Sequence[str]
+    """Kinds of key that the venue knows."""
+    oracle: Oracle
+    """The outside witnesses of signatures."""
 
     @property
     def truth(self) -> Truth:
@@ -238,5 +243,14 @@ class World(Protocol):
     async def restart(self, adapter: Adapter) -> Adapter:
         """Kill the adapter without goodbye and start a new one for the same account."""
 
-    async def sibling(self) -> Adapter:
-        """Start one more adapter for the same account, as another process at this address."""
+    def enrol(self, kind: str) -> Credentials:
+        """Let a key of this kind open the account as well, and return it.
+
+        Raises Beyond where the venue knows no such kind, or nobody can make a key.
+        """
+
+    async def sibling(self, credentials: Credentials | None = None) -> Adapter:
+        """Start one more adapter for the same account, as another process at this address.
+
+        ``credentials``: with a key of its own, else with the testee's.
+        """

@@ -110,6 +110,21 @@ class RequestFaults:
 
         return self._alter("delay_request", on, shape, times, skip, where)
 
+    def corrupt_request(
+        self,
+        on: Operation,
+        *,
+        times: int = 1,
+        skip: int = 0,
+        where: Requested | None = None,
+    ) -> Armed:
+        """Let the last letter or digit of the body (or query) arrive as another one."""
+
+        def shape(plan: Plan) -> None:
+            plan.corrupt = _corrupted
+
+        return self._alter("corrupt_request", on, shape, times, skip, where)
+
     def answer(
         self,
         on: Operation,
@@ -291,3 +306,18 @@ def _substituted(
         plan.substitute, plan.executed, plan.code = substitute, executed, code
 
     return shape
+
+
+def _corrupted(request: WireRequest) -> WireRequest:
+    if request.body:
+        return request._replace(body=_misread(request.body))
+    return request._replace(query=_misread(request.query))
+
+
+def _misread(text: bytes) -> bytes:
+    """Return the bytes with their last letter or digit raised by one, or lowered after its last."""
+    at = next((n for n in reversed(range(len(text))) if text[n : n + 1].isalnum()), None)
+    if at is None:
+        return text
+    step = -1 if text[at : at + 1] in b"9Zz" else 1
+    return text[:at] + bytes((text[at] + step,)) + text[at + 1 :]

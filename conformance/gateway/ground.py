@@ -14,6 +14,7 @@ from conformance.contracts import faults
 from conformance.contracts import world as contracts
 from conformance.contracts.adapter import Adapter, AdapterFactory, Credentials, Endpoints
 from conformance.contracts.dialect import ErrorRow, Venue
+from conformance.contracts.oracle import Oracle, Testimony
 from conformance.errors import Beyond, Finding, WorldError
 from conformance.gateway.clock import Clock
 from conformance.gateway.door import Door
@@ -23,6 +24,7 @@ from conformance.gateway.transcript import Transcript
 from conformance.model.ids import Millis, Symbol
 from conformance.model.instruments import Listing
 from conformance.model.orders import OrderRequest, PositionSide, Side
+from conformance.model.wire import WireRequest
 
 POLL_FIRST_S, POLL_LAST_S, POLL_GROWTH = 0.001, 0.025, 1.5
 """How often a condition is looked at: often at first, then less."""
@@ -41,6 +43,15 @@ class Troubles(faults.Faults, Protocol):
 
     def seal(self) -> Armed:
         """Reset every new connection until withdrawn; not one of a case's planned faults."""
+
+
+class Silent:
+    """Stands for witnesses where nobody has called any."""
+
+    def testify(self, request: WireRequest, credentials: Credentials) -> Sequence[Testimony]:
+        """Return nothing."""
+        del request, credentials
+        return ()
 
 
 class Ground(ABC):
@@ -75,6 +86,8 @@ class Ground(ABC):
             for name, row in venue.facts.get("limits", {}).items()
         }
         self.credentials = credentials
+        self.key_kinds: Sequence[str] = tuple(venue.key_kinds)
+        self.oracle: Oracle = Silent()
         self._venue = venue
         self._client_ids = 0
         self._siblings: list[Adapter] = []
@@ -229,11 +242,15 @@ class Ground(ABC):
         await again.start()
         return again
 
-    async def sibling(self) -> Adapter:
+    def enrol(self, kind: str) -> Credentials:
+        """Raise Beyond: only a venue that is ours takes new keys."""
+        raise Beyond(f"in this world, nobody can make a key of the kind {kind}")
+
+    async def sibling(self, credentials: Credentials | None = None) -> Adapter:
         """Start one more adapter for the same account; it is stopped with the world."""
         if self.factory is None:
             raise WorldError("this world knows no adapter factory", hint="set world.factory")
-        sibling = self.factory(self.endpoints, self.credentials)
+        sibling = self.factory(self.endpoints, credentials or self.credentials)
         self._siblings.append(sibling)
         await sibling.start()
         return sibling

@@ -37,6 +37,8 @@ Substitute: TypeAlias = Callable[[WireRequest, Millis], WireReply]
 """Answers in place of the dialect."""
 Rewrite: TypeAlias = Callable[[WireReply], WireReply]
 """Makes another answer of one."""
+Corruption: TypeAlias = Callable[[WireRequest], WireRequest]
+"""Makes of a request what arrives of it."""
 
 
 class Shaped(NamedTuple):
@@ -61,6 +63,7 @@ class Plan:
     answer_delay_ms: int = 0
     executed: bool = True
     fate: Fate = Fate.SENT
+    corrupt: Corruption | None = None
     substitute: Substitute | None = None
     rewrite: Rewrite | None = None
     pace: Pace | None = None

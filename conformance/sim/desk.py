@@ -121,10 +121,15 @@ class Desk(Door):
     def _execute(self, plan: Plan, trip: RoundTrip, at: Millis) -> WireReply | None:
         if not plan.executed:
             return None
+        request = trip.request if plan.corrupt is None else plan.corrupt(trip.request)
         if self.on_input is not None:
-            self.on_input("request", trip.request, at)
-        served = self._half.handle(trip.request, at)
+            self.on_input("request", request, at)
+        served = self._half.handle(request, at)
         trip.executed = True
-        trip.reading = served.reading
+        if plan.corrupt is None:
+            trip.reading = served.reading
+        else:
+            # What stands in the transcript is what was sent, but for the answer.
+            trip.reading = trip.reading._replace(code=served.reading.code)
         self._hub.publish(served.pushes)
         return served.reply

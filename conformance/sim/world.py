@@ -9,7 +9,9 @@ from types import TracebackType
 from typing import Any, Self
 
 from conformance import scenarios
+from conformance.contracts.adapter import Credentials
 from conformance.contracts.dialect import Venue
+from conformance.errors import Beyond
 from conformance.gateway.clock import Clock
 from conformance.gateway.door import Door
 from conformance.gateway.ground import Ground
@@ -81,6 +83,14 @@ class SimWorld(Ground):
             await sibling.stop()
         await self.shell.stop()
         self.shell.check()
+
+    def enrol(self, kind: str) -> Credentials:
+        """Let a key of this kind open the testee's account as well, and return it."""
+        if kind not in self.key_kinds:
+            raise Beyond(f"{self._venue.title} knows no {kind} keys")
+        credentials = self._venue.credentials(kind, self.seed)
+        self.shell.add_account(TESTEE, credentials)
+        return credentials
 
     @property
     def door(self) -> Door:

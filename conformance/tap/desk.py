@@ -123,7 +123,8 @@ class Desk(Door):
         pipe = self._pipes.setdefault(connection, Pipe(self._upstream))
         try:
             trip.executed = True
-            reply = await pipe.exchange(trip.request)
+            request = trip.request if plan.corrupt is None else plan.corrupt(trip.request)
+            reply = await pipe.exchange(request)
         except Unreachable as error:
             trip.executed = False
             raise WorldError(

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from conformance.contracts.adapter import Adapter
+from conformance.contracts.adapter import Adapter, Credentials
 from conformance.contracts.dialect import Venue
 from conformance.evidence.redaction import Redactor
 from conformance.gateway.clock import Clock
@@ -153,10 +153,10 @@ class Recorded(Ground):
         self._tape.write("act", what="world.restart", args=[])
         return await super().restart(adapter)
 
-    async def sibling(self) -> Adapter:
+    async def sibling(self, credentials: Credentials | None = None) -> Adapter:
         """Start one more adapter for the same account."""
         self._tape.write("act", what="world.sibling", args=[])
-        return await super().sibling()
+        return await super().sibling(credentials)
 
     def _tell(self, ask: str, args: list[Any], found: object) -> None:
         value = plain(found)

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from conformance.contracts.adapter import Adapter
+from conformance.contracts.adapter import Adapter, Credentials
 from conformance.contracts.dialect import Venue
 from conformance.contracts.faults import Flaw
 from conformance.errors import Finding
@@ -114,10 +114,10 @@ class Replayed(Ground):
         self.replay.act("world.restart", [])
         return await super().restart(adapter)
 
-    async def sibling(self) -> Adapter:
+    async def sibling(self, credentials: Credentials | None = None) -> Adapter:
         """Start one more adapter for the same account."""
         self.replay.act("world.sibling", [])
-        return await super().sibling()
+        return await super().sibling(credentials)
 
     def _tell(self, ask: str, args: list[Any]) -> Any:  # noqa: ANN401 - by its question
         replay = self.replay

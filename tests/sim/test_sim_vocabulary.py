@@ -111,6 +111,15 @@ async def delay_request(world):
     return fault, (last(world)[2], last(world)[1])
 
 
+@sight(("qty=1;", "qty=2;"))
+async def corrupt_request(world):
+    fault = world.faults.corrupt_request(PLACE)
+    async with listening(world):
+        await raw(world, b"POST /order HTTP/1.1\r\nHost: h\r\nContent-Length: 6\r\n\r\nqty=1;")
+        pushed = world.wire.frames(Topic.ORDERS, inbound=False)[-1]
+    return fault, (world.wire.calls()[-1].request.body.decode(), json.loads(pushed.payload)["body"])
+
+
 @sight((503, False, 0))
 async def answer(world):
     fault = world.faults.answer(PLACE, Condition.BANNED)
