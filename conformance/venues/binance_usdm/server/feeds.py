@@ -7,14 +7,14 @@ stream's speed; a stream with nothing new stays silent, except for mark prices.
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
 from conformance.contracts.core import Core
-from conformance.model.events import BookChanged, Event
+from conformance.model.events import BookChanged
 from conformance.model.ids import Lots, Millis, Ticks
 from conformance.model.orders import Side
 from conformance.model.records import TradeRecord
+from conformance.venues import broadcast
 from conformance.venues.binance_usdm.server.funding import next_funding, rate_text
 from conformance.venues.binance_usdm.server.intervals import bounds
 from conformance.venues.binance_usdm.server.market import (
@@ -26,46 +26,15 @@ from conformance.venues.binance_usdm.server.numbers import Terms, atoms_text
 from conformance.venues.binance_usdm.server.tape import Aggregate, Tape
 
 
-class Feed(ABC):
+class Feed(broadcast.Feed):
     """One stream name somebody wants. A period of 0 sends at once."""
 
     def __init__(self, tapes: Sequence[Tape], core: Core, period_ms: Millis) -> None:
+        super().__init__([tape.terms.symbol for tape in tapes], period_ms)
         self.tapes = tapes
         self.tape = tapes[0]
         self.terms: Terms = tapes[0].terms
         self.core = core
-        self.period_ms = period_ms
-        self._due: Millis | None = None
-
-    def on_book(self, change: BookChanged, update_id: int, at: Millis) -> None:  # noqa: B027
-        """Take note of a changed level; most streams need not."""
-
-    def on_trades(  # noqa: B027
-        self, trades: Sequence[TradeRecord], joined: Sequence[Aggregate], at: Millis
-    ) -> None:
-        """Take note of the trades of one command in one symbol; most streams need not."""
-
-    def on_notice(self, event: Event, at: Millis) -> None:  # noqa: B027
-        """Take note of what concerns the symbol itself; most streams need not."""
-
-    def due(self) -> Millis | None:
-        """Return when the next frame is to be sent, or None."""
-        return self._due
-
-    def flush(self, at: Millis) -> list[str]:
-        """Return the frames due at ``at``."""
-        self._due = None
-        return self.frames(at)
-
-    @abstractmethod
-    def frames(self, at: Millis) -> list[str]:
-        """Render what gathered up."""
-
-    def touch(self, at: Millis) -> None:
-        """Have something to send at the next multiple of the speed (the clock may step back)."""
-        period = self.period_ms
-        if self._due is None or self._due > at + period:
-            self._due = (at // period + 1) * period if period else at
 
 
 class Depth(Feed):
@@ -77,10 +46,10 @@ class Depth(Feed):
         self._asks: dict[Ticks, Lots] = {}
         self._last = self._before = self.tape.update_id
 
-    def on_book(self, change: BookChanged, update_id: int, at: Millis) -> None:
+    def on_book(self, change: BookChanged, at: Millis) -> None:
         """Keep the newest quantity of the level."""
         (self._bids if change.side is Side.BUY else self._asks)[change.price] = change.quantity
-        self._last = update_id
+        self._last = self.tape.update_id
         self.touch(at)
 
     def frames(self, at: Millis) -> list[str]:
@@ -100,9 +69,9 @@ class DepthTop(Feed):
         self._levels = levels
         self._before = self.tape.update_id
 
-    def on_book(self, change: BookChanged, update_id: int, at: Millis) -> None:
+    def on_book(self, change: BookChanged, at: Millis) -> None:
         """Send the best levels again."""
-        del change, update_id
+        del change
         self.touch(at)
 
     def frames(self, at: Millis) -> list[str]:
@@ -123,9 +92,9 @@ class BookTicker(Feed):
             tape.terms.symbol: core.depth(tape.terms.symbol, 1) for tape in tapes
         }
 
-    def on_book(self, change: BookChanged, update_id: int, at: Millis) -> None:
+    def on_book(self, change: BookChanged, at: Millis) -> None:
         """Look again whether the best level moved."""
-        del change, update_id
+        del change
         self.touch(at)
 
     def frames(self, at: Millis) -> list[str]:
@@ -155,12 +124,10 @@ class AggTrades(Feed):
         super().__init__(tapes, core, period_ms)
         self._rows: list[Aggregate] = []
 
-    def on_trades(
-        self, trades: Sequence[TradeRecord], joined: Sequence[Aggregate], at: Millis
-    ) -> None:
+    def on_trades(self, trades: Sequence[TradeRecord], at: Millis) -> None:
         """Gather the aggregated trades."""
         del trades
-        self._rows.extend(joined)
+        self._rows.extend(self.tape.joined)
         self.touch(at)
 
     def frames(self, at: Millis) -> list[str]:
@@ -183,11 +150,8 @@ class Trades(Feed):
         super().__init__(tapes, core, period_ms)
         self._rows: list[TradeRecord] = []
 
-    def on_trades(
-        self, trades: Sequence[TradeRecord], joined: Sequence[Aggregate], at: Millis
-    ) -> None:
+    def on_trades(self, trades: Sequence[TradeRecord], at: Millis) -> None:
         """Gather the trades."""
-        del joined
         self._rows.extend(trades)
         self.touch(at)
 
@@ -239,11 +203,9 @@ class Klines(Feed):
         self._open: tuple[Millis, Millis] | None = None
         self._over: list[tuple[Millis, Millis]] = []
 
-    def on_trades(
-        self, trades: Sequence[TradeRecord], joined: Sequence[Aggregate], at: Millis
-    ) -> None:
+    def on_trades(self, trades: Sequence[TradeRecord], at: Millis) -> None:
         """Send the candle again, and the one before it when this trade begins another."""
-        del trades, joined
+        del trades
         now = bounds(self._interval, at)
         if self._open is not None and self._open != now:
             self._over.append(self._open)
@@ -311,11 +273,8 @@ class DayTickers(Feed):
         self._array = array
         self._traded: set[str] = set()
 
-    def on_trades(
-        self, trades: Sequence[TradeRecord], joined: Sequence[Aggregate], at: Millis
-    ) -> None:
+    def on_trades(self, trades: Sequence[TradeRecord], at: Millis) -> None:
         """Send the symbol again."""
-        del joined
         self._traded.add(trades[0].symbol)
         self.touch(at)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from conformance.contracts.core import Core
-from conformance.model.events import Event, OrderFilled, PhaseChanged
+from conformance.model.events import OrderFilled, PhaseChanged
 from conformance.model.ids import Millis, Symbol
 from conformance.model.orders import Forced
 from conformance.model.records import OrderRecord
@@ -19,6 +19,7 @@ from conformance.venues.binance_usdm.server.info import NEVER, PHASES
 from conformance.venues.binance_usdm.server.rows import price_text, status_text
 from conformance.venues.binance_usdm.server.tape import Tape
 from conformance.venues.binance_usdm.server.words import KINDS, SIDES, TIMES
+from conformance.venues.broadcast import Notice
 
 
 class ForceOrders(Feed):
@@ -28,7 +29,7 @@ class ForceOrders(Feed):
         super().__init__(tapes, core, period_ms)
         self._largest: dict[Symbol, tuple[OrderRecord, OrderFilled]] = {}
 
-    def on_notice(self, event: Event, at: Millis) -> None:
+    def on_notice(self, event: Notice, at: Millis) -> None:
         """Keep the liquidation if it is the largest one of its symbol so far."""
         if not isinstance(event, OrderFilled) or event.order.forced is not Forced.LIQUIDATION:
             return
@@ -63,7 +64,7 @@ class ContractInfo(Feed):
         super().__init__(tapes, core, period_ms)
         self._moved: list[PhaseChanged] = []
 
-    def on_notice(self, event: Event, at: Millis) -> None:
+    def on_notice(self, event: Notice, at: Millis) -> None:
         """Send the symbol's new phase."""
         if isinstance(event, PhaseChanged):
             self._moved.append(event)

@@ -44,7 +44,16 @@ class Aggregate(NamedTuple):
 class Tape:
     """Book ids and aggregated trades of one symbol."""
 
-    __slots__ = ("_aggregates", "_core", "_next", "_strides", "terms", "update_id", "updated_ms")
+    __slots__ = (
+        "_aggregates",
+        "_core",
+        "_next",
+        "_strides",
+        "joined",
+        "terms",
+        "update_id",
+        "updated_ms",
+    )
 
     def __init__(self, terms: Terms, core: Core) -> None:
         self.terms = terms
@@ -54,6 +63,8 @@ class Tape:
         self.updated_ms: Millis = 0
         self._strides = 0
         self._aggregates: deque[Aggregate] = deque(maxlen=_AGGREGATES_KEPT)
+        self.joined: Sequence[Aggregate] = ()
+        """The aggregated trades of the last command."""
         self._next = 1
 
     @property
@@ -68,7 +79,7 @@ class Tape:
         self.updated_ms = at
         return self.update_id
 
-    def aggregate(self, trades: Sequence[TradeRecord]) -> list[Aggregate]:
+    def aggregate(self, trades: Sequence[TradeRecord]) -> None:
         """Join neighbouring trades of one command at one price, and remember the result."""
         made: list[Aggregate] = []
         for trade in trades:
@@ -92,7 +103,7 @@ class Tape:
                 )
             )
         self._aggregates.extend(made)
-        return made
+        self.joined = made
 
     @property
     def aggregates(self) -> Sequence[Aggregate]:
