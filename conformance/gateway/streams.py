@@ -166,9 +166,11 @@ class Streams(ABC):
         sent: list[tuple[Topic, bytes | Shaped]] = []
         queue = channel.queue
         stream = channel.record.stream
-        while queue:
+        closed: int | None = None
+        while queue and closed is None:
             push = queue.popleft()
-            if channel.silent:
+            closed = push.close_code
+            if channel.silent or closed is not None:
                 continue
             if self.faults:
                 sent += [(push.topic, text) for text in self._strike(stream, push)]
@@ -176,6 +178,8 @@ class Streams(ABC):
                 sent.append((push.topic, push.text))
         if sent:
             self._write(channel, sent)
+        if closed is not None:
+            channel.close(closed)
 
     def _strike(self, stream: StreamId, push: Push) -> Sequence[bytes | Shaped]:
         for fault in self.faults:

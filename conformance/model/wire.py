@@ -155,11 +155,12 @@ class Reading(NamedTuple):
 
 
 class Push(NamedTuple):
-    """One text frame for one stream."""
+    """One text frame for one stream, or (with ``close_code``) the end of the stream instead."""
 
     stream: StreamId
     topic: Topic
     text: bytes
+    close_code: int | None = None
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from conformance.gateway.ws import QUEUE_MAX, head
-from conformance.model.wire import Topic
+from conformance.model.wire import Push, Topic
 from conformance.sim import SimWorld
 from conformance.virtual import run
 from tests.sim.echo_venue import ECHO
@@ -143,6 +143,19 @@ def test_the_dialect_may_close_a_stream_after_its_last_words():
             return caught.value.rcvd.code
 
     assert playing(play) == 1008
+
+
+def test_the_dialect_may_end_a_stream_unasked_behind_what_it_sent():
+    async def play(world):
+        async with connect(world.endpoints.streams) as stream:
+            last, end = Push(1, Topic.TRADES, b"last"), Push(1, Topic.CONTROL, b"", 4001)
+            world.shell.hub.publish([last, end, last])
+            assert await stream.recv() == "last"
+            with pytest.raises(ConnectionClosed) as caught:
+                await stream.recv()
+            return caught.value.rcvd.code
+
+    assert playing(play) == 4001
 
 
 def test_the_end_of_a_stream_is_told_to_the_dialect_once():
