@@ -8,15 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.venues.binance_usdm import VENUE
-from conformance.venues.binance_usdm.server.numbers import (
-    Scale,
-    Terms,
-    atoms_text,
-    money,
-    plain,
-    stripped,
-)
+from conformance.venues.binance_usdm.server.numbers import Scale, Terms
 from conformance.venues.binance_usdm.server.refusals import Refused
+from conformance.venues.numbers import atoms_text, money, plain, stripped
 
 BITCOIN = Terms(VENUE.listings[0])
 
@@ -62,7 +56,7 @@ def test_trailing_zeros_are_no_precision():
 
 
 def test_more_numbers_than_are_remembered_are_converted_all_the_same(monkeypatch):
-    monkeypatch.setattr("conformance.venues.binance_usdm.server.numbers._REMEMBERED", 1)
+    monkeypatch.setattr("conformance.venues.numbers._REMEMBERED", 1)
     scale = Scale(Decimal("0.1"), 2)
     assert [scale.text(n) for n in (1, 2, 1, 2)] == ["0.10", "0.20", "0.10", "0.20"]
     assert [scale.units(t, "price", -4014) for t in ("0.1", "0.2", "0.2")] == [1, 2, 2]

@@ -28,7 +28,7 @@ from conformance.venues.binance_usdm.server.figures import (
     together,
     totals,
 )
-from conformance.venues.binance_usdm.server.numbers import plain
+from conformance.venues.numbers import plain
 
 _ALLOWED = {"canTrade": True, "canDeposit": True, "canWithdraw": True}
 _UNGROUPED = -1

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from conformance.contracts.core import Core
 from conformance.model.money import from_atoms
 from conformance.venues.binance_usdm.listings import rules
-from conformance.venues.binance_usdm.server.numbers import money
+from conformance.venues.numbers import money
 
 COLLATERAL = rules().collateral
 """Assets that count in multi-assets mode."""

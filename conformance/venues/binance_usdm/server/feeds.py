@@ -22,8 +22,9 @@ from conformance.venues.binance_usdm.server.market import (
     percent_text,
     weighted_text,
 )
-from conformance.venues.binance_usdm.server.numbers import Terms, atoms_text
+from conformance.venues.binance_usdm.server.numbers import Terms
 from conformance.venues.binance_usdm.server.tape import Aggregate, Tape
+from conformance.venues.numbers import atoms_text
 
 
 class Feed(broadcast.Feed):

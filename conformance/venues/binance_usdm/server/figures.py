@@ -15,8 +15,9 @@ from conformance.model.ids import AccountId
 from conformance.model.orders import MarginMode
 from conformance.model.records import BalanceRecord, PositionRecord
 from conformance.venues.binance_usdm.server.assets import COLLATERAL, price_of
-from conformance.venues.binance_usdm.server.numbers import Terms, money, plain
+from conformance.venues.binance_usdm.server.numbers import Terms
 from conformance.venues.binance_usdm.server.words import POSITION_SIDES
+from conformance.venues.numbers import money, plain
 
 Row: TypeAlias = dict[str, Any]
 

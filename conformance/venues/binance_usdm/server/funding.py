@@ -15,10 +15,11 @@ from conformance.model.records import FundingRecord
 from conformance.venues.binance_usdm.facts import ENDPOINTS
 from conformance.venues.binance_usdm.server.call import Call
 from conformance.venues.binance_usdm.server.desk import Desk
-from conformance.venues.binance_usdm.server.numbers import Terms, atoms_text
+from conformance.venues.binance_usdm.server.numbers import Terms
 from conformance.venues.binance_usdm.server.params import whole
 from conformance.venues.binance_usdm.server.queries import limit_of
 from conformance.venues.binance_usdm.server.refusals import Refused
+from conformance.venues.numbers import atoms_text
 
 INTEREST = "0.00010000"
 """The interest component of the rate: 0.01 % in eight hours."""

@@ -20,10 +20,11 @@ from conformance.venues.binance_usdm.facts import Endpoint
 from conformance.venues.binance_usdm.server.call import Call
 from conformance.venues.binance_usdm.server.desk import Desk
 from conformance.venues.binance_usdm.server.intervals import LENGTHS, bounds
-from conformance.venues.binance_usdm.server.numbers import Terms, money
+from conformance.venues.binance_usdm.server.numbers import Terms
 from conformance.venues.binance_usdm.server.params import text, whole
 from conformance.venues.binance_usdm.server.queries import limit_of
 from conformance.venues.binance_usdm.server.refusals import Refused
+from conformance.venues.numbers import money
 
 Sample: TypeAlias = tuple[Millis, Decimal]
 _SAMPLES_KEPT = 10_000

@@ -18,10 +18,10 @@ from conformance.model.orders import Forced
 from conformance.venues.binance_usdm.facts import ENDPOINTS, FACTS
 from conformance.venues.binance_usdm.server.call import Call
 from conformance.venues.binance_usdm.server.desk import Desk
-from conformance.venues.binance_usdm.server.numbers import atoms_text
 from conformance.venues.binance_usdm.server.params import whole
 from conformance.venues.binance_usdm.server.queries import limit_of
 from conformance.venues.binance_usdm.server.refusals import Refused, invalid
+from conformance.venues.numbers import atoms_text
 
 _TYPES = frozenset(FACTS["income"]["types"])
 _KEPT_MS: Millis = FACTS["income"]["retention_ms"]

@@ -18,7 +18,8 @@ from conformance.venues.binance_usdm.facts import FACTS
 from conformance.venues.binance_usdm.server.assets import COLLATERAL
 from conformance.venues.binance_usdm.server.desk import Desk
 from conformance.venues.binance_usdm.server.limits import rate_limit
-from conformance.venues.binance_usdm.server.numbers import Terms, plain
+from conformance.venues.binance_usdm.server.numbers import Terms
+from conformance.venues.numbers import plain
 
 NEVER: Millis = 4_133_404_800_000
 """deliveryDate of a perpetual."""

@@ -20,12 +20,13 @@ from conformance.venues.binance_usdm.server.funding import INTEREST, next_fundin
 from conformance.venues.binance_usdm.server.gauges import kline_window, pair_of
 from conformance.venues.binance_usdm.server.info import exchange_info
 from conformance.venues.binance_usdm.server.intervals import bounds
-from conformance.venues.binance_usdm.server.numbers import Terms, atoms_text
+from conformance.venues.binance_usdm.server.numbers import Terms
 from conformance.venues.binance_usdm.server.params import text, whole
 from conformance.venues.binance_usdm.server.queries import limit_of
 from conformance.venues.binance_usdm.server.refusals import Refused
 from conformance.venues.binance_usdm.server.tape import Tape
 from conformance.venues.candles import Candle, flat
+from conformance.venues.numbers import atoms_text
 
 Row: TypeAlias = dict[str, Any]
 

@@ -6,77 +6,35 @@ padded to pricePrecision, quantities to quantityPrecision, money to 8 decimals.
 
 from __future__ import annotations
 
-import re
-from decimal import ROUND_DOWN, Decimal
+from decimal import Decimal
 
 from conformance.model.ids import Atoms, Lots, Ticks
-from conformance.model.money import ATOM, to_atoms
+from conformance.model.money import to_atoms
+from conformance.venues import numbers
 from conformance.venues.binance_usdm.listings import Perpetual
 from conformance.venues.binance_usdm.server.refusals import Refused, malformed
-
-_PLAIN = re.compile(r"-?\d{1,20}(?:\.\d{0,20})?", re.ASCII).fullmatch
-
-
-_REMEMBERED = 10_000
-"""Conversions kept per scale and direction: the same few numbers come again and again."""
+from conformance.venues.numbers import NotPlain, OffGrid, TooFine, padded, stripped
 
 
-class Scale:
-    """Text of whole units (ticks or lots) at a fixed number of decimals."""
+class Scale(numbers.Scale):
+    """Whole units as text, with the venue's refusals for what is none."""
 
-    __slots__ = ("_power", "_read", "_unit", "_written", "decimals")
-
-    def __init__(self, step: Decimal, decimals: int) -> None:
-        self.decimals = decimals
-        self._power = 10**decimals
-        self._unit = int(step * self._power)
-        self._written: dict[int, str] = {}
-        self._read: dict[str, int] = {}
-
-    def text(self, units: int) -> str:
-        """Return ``units`` as padded decimal text."""
-        text = self._written.get(units)
-        if text is None:
-            text = self._text(units)
-            if len(self._written) < _REMEMBERED:
-                self._written[units] = text
-        return text
+    __slots__ = ()
 
     def units(self, value: str, name: str, off_grid: int) -> int:
-        """Return text as whole units; raise Refused as ``_units`` says."""
-        units = self._read.get(value)
-        if units is None:
-            units = self._units(value, name, off_grid)
-            if len(self._read) < _REMEMBERED:
-                self._read[value] = units
-        return units
-
-    def _text(self, units: int) -> str:
-        if not self.decimals:
-            return str(units * self._unit)
-        if units < 0:
-            return "-" + self._text(-units)
-        whole, rest = divmod(units * self._unit, self._power)
-        return f"{whole}.{rest:0{self.decimals}d}"
-
-    def _units(self, value: str, name: str, off_grid: int) -> int:
         """Return text as whole units.
 
         Raises Refused: -1102 when it is no plain number, -1111 when it has too many decimals,
         ``off_grid`` when it is between two units.
         """
-        if _PLAIN(value) is None:
-            raise malformed(name)
-        head, _, tail = value.partition(".")
-        if len(tail) > self.decimals:
-            tail = tail.rstrip("0")
-            if len(tail) > self.decimals:
-                raise Refused(-1111)
-        scaled = int(head + tail.ljust(self.decimals, "0")) if self.decimals else int(head)
-        units, rest = divmod(scaled, self._unit)
-        if rest:
-            raise Refused(off_grid)
-        return units
+        try:
+            return self.count(value)
+        except NotPlain:
+            raise malformed(name) from None
+        except TooFine:
+            raise Refused(-1111) from None
+        except OffGrid:
+            raise Refused(off_grid) from None
 
 
 class Terms:
@@ -149,50 +107,16 @@ class Terms:
 
 def decimal(value: str, name: str) -> Decimal:
     """Return text as a number; raise Refused (-1102) when it is not a plain one."""
-    if _PLAIN(value) is None:
+    if not numbers.is_plain(value):
         raise malformed(name)
     return Decimal(value)
 
 
 def atoms(value: str, name: str) -> Atoms:
     """Return text as a count of 1e-8 units; raise Refused (-1102, -1111) when it is not one."""
-    if _PLAIN(value) is None:
-        raise malformed(name)
-    head, _, tail = value.partition(".")
-    if len(tail.rstrip("0")) > 8:
-        raise Refused(-1111)
-    sign = -1 if head.startswith("-") else 1
-    return int(head) * 10**8 + sign * int(tail[:8].ljust(8, "0"))
-
-
-def money(amount: Decimal) -> str:
-    """Return an amount with 8 decimals, truncated as the venue does."""
-    return f"{amount.quantize(ATOM, rounding=ROUND_DOWN):f}"
-
-
-def atoms_text(atoms: Atoms) -> str:
-    """Return a count of 1e-8 units with 8 decimals."""
-    if atoms < 0:
-        return "-" + atoms_text(-atoms)
-    return f"{atoms // 100_000_000}.{atoms % 100_000_000:08d}"
-
-
-def padded(count: int, decimals: int) -> str:
-    """Return a count of units of so many decimals as text that shows all of them."""
-    if not decimals:
-        return str(count)
-    if count < 0:
-        return "-" + padded(-count, decimals)
-    whole, rest = divmod(count, 10**decimals)
-    return f"{whole}.{rest:0{decimals}d}"
-
-
-def stripped(count: int, decimals: int = 8) -> str:
-    """Return a count of units of so many decimals (at least one) without trailing zeros."""
-    return padded(count, decimals).rstrip("0").rstrip(".")
-
-
-def plain(amount: Decimal) -> str:
-    """Return an amount without trailing zeros, ``0`` for zero."""
-    text = f"{amount:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    try:
+        return numbers.atoms(value)
+    except NotPlain:
+        raise malformed(name) from None
+    except TooFine:
+        raise Refused(-1111) from None

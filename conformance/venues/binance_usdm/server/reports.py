@@ -26,7 +26,7 @@ from conformance.model.wire import Push, Topic
 from conformance.venues.binance_usdm.facts import FACTS
 from conformance.venues.binance_usdm.server.courier import Courier
 from conformance.venues.binance_usdm.server.desk import Desk, extras, name_of, number_of
-from conformance.venues.binance_usdm.server.numbers import Terms, atoms_text
+from conformance.venues.binance_usdm.server.numbers import Terms
 from conformance.venues.binance_usdm.server.rows import manner, origin, price_text, status_text
 from conformance.venues.binance_usdm.server.statements import Statements
 from conformance.venues.binance_usdm.server.words import (
@@ -36,6 +36,7 @@ from conformance.venues.binance_usdm.server.words import (
     STATUSES,
     TIMES,
 )
+from conformance.venues.numbers import atoms_text
 
 _EXPIRY: Mapping[str, str] = FACTS["orders"]["expiry"]
 _SELF_TRADE, _SELF_TRADE_IOC = _EXPIRY["self-trade"], _EXPIRY["self-trade-ioc"]

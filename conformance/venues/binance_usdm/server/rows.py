@@ -11,7 +11,7 @@ from typing import NamedTuple
 from conformance.model.orders import Kind, Side, Status
 from conformance.model.records import FillRecord, OrderRecord
 from conformance.venues.binance_usdm.server.desk import Extras, extras, name_of, number_of
-from conformance.venues.binance_usdm.server.numbers import Terms, atoms_text
+from conformance.venues.binance_usdm.server.numbers import Terms
 from conformance.venues.binance_usdm.server.words import (
     GAUGES,
     KINDS,
@@ -20,6 +20,7 @@ from conformance.venues.binance_usdm.server.words import (
     STATUSES,
     TIMES,
 )
+from conformance.venues.numbers import atoms_text
 
 
 class Manner(NamedTuple):

@@ -25,11 +25,12 @@ from conformance.model.orders import MarginMode, PositionSide
 from conformance.venues.binance_usdm.facts import ENDPOINTS, FACTS
 from conformance.venues.binance_usdm.server.call import Call
 from conformance.venues.binance_usdm.server.desk import Desk
-from conformance.venues.binance_usdm.server.numbers import atoms, atoms_text, plain
+from conformance.venues.binance_usdm.server.numbers import atoms
 from conformance.venues.binance_usdm.server.params import text, truth, whole
 from conformance.venues.binance_usdm.server.queries import limit_of
 from conformance.venues.binance_usdm.server.refusals import Refused, invalid, malformed
 from conformance.venues.binance_usdm.server.words import POSITION_SIDES, READ_LEGS
+from conformance.venues.numbers import atoms_text, plain
 
 SUCCESS = '{"code":200,"msg":"success"}'
 _MODES = {"ISOLATED": MarginMode.ISOLATED, "CROSSED": MarginMode.CROSS}

@@ -27,8 +27,8 @@ from conformance.model.records import PositionRecord, Stake
 from conformance.model.wire import Topic
 from conformance.venues.binance_usdm.server.courier import Courier
 from conformance.venues.binance_usdm.server.desk import Desk
-from conformance.venues.binance_usdm.server.numbers import atoms_text, money, stripped
 from conformance.venues.binance_usdm.server.words import POSITION_SIDES
+from conformance.venues.numbers import atoms_text, money, stripped
 
 _REASONS = {
     Cause.TRADE: "ORDER",

@@ -15,8 +15,8 @@ from conformance.venues.binance_usdm.listings import SETTLE
 from conformance.venues.binance_usdm.server.assets import Worth, worths
 from conformance.venues.binance_usdm.server.call import Call
 from conformance.venues.binance_usdm.server.desk import Desk
-from conformance.venues.binance_usdm.server.numbers import money
 from conformance.venues.binance_usdm.server.refusals import Refused
+from conformance.venues.numbers import money
 
 _MARKETS = ("EQUITY", "COMMODITY", "KR_EQUITY", "HK_EQUITY", "CN_EQUITY", "FX")
 _RISKS = ("low", "low", "medium", "medium", "high")
