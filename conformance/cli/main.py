@@ -24,7 +24,7 @@ COMMANDS = {
     "sim": "Serve a simulated venue until interrupted.",
     "record": "Put cases on tape, or serve a recording tap.",
     "scenario": "Market stories: list, check, draw and play them.",
-    "report": "Render reports again from a journal.",
+    "report": "Render reports again from a journal, or verify them.",
     "vectors": "Golden signing cases: record them from official SDKs, check our signer.",
 }
 """Subcommands with what they do; each lives in a file of its name."""

@@ -18,7 +18,7 @@ from typing import Any
 import orjson
 
 from conformance.errors import EvidenceError
-from conformance.evidence import allure
+from conformance.evidence import allure, manifest
 from conformance.evidence.reading import Run
 
 FILE = "report.html"
@@ -47,6 +47,7 @@ def write(run: Run, folder: Path) -> Path:
         page = pages[0].read_text()
     path = folder / FILE
     path.write_text(without_analytics(page))
+    manifest.seal(folder, [path])
     return path
 
 

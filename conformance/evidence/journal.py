@@ -49,6 +49,8 @@ from conformance.errors import EvidenceError, InvariantBroken
 SCHEMA = 1
 FILE = "journal.jsonl"
 TIMES = "times.jsonl"
+MANIFEST = "SHA256SUMS"
+"""Holds the hashes of everything (see ``manifest``)."""
 PARTS = "parts"
 
 Event: TypeAlias = Mapping[str, Any]
@@ -117,12 +119,12 @@ class Journal:
 
 
 def begin(folder: Path) -> None:
-    """Make ``folder`` ready for a new run: what an earlier one left in it goes away."""
+    """Make ``folder`` ready for a new run: what an earlier one told in it goes away."""
     shutil.rmtree(folder / PARTS, ignore_errors=True)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / FILE).unlink(missing_ok=True)
-        (folder / TIMES).unlink(missing_ok=True)
+        for name in (FILE, TIMES, MANIFEST):
+            (folder / name).unlink(missing_ok=True)
     except OSError as error:
         raise EvidenceError(
             f"the report folder {folder} cannot be made: {error.strerror}",

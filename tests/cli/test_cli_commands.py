@@ -124,6 +124,7 @@ def test_certify_runs_every_level_writes_all_reports_and_says_why_html_is_missin
     assert "HTML was not written: Node is not installed" in done.stdout
     written = {path.name for path in (home / "reports" / "latest").iterdir()}
     assert written == {
+        "SHA256SUMS",
         "allure-results",
         "ctrf.json",
         "journal.jsonl",
@@ -163,6 +164,21 @@ def test_a_report_can_be_rendered_again_for_machines(home: Path) -> None:
     run(home, "run", "--report", "elsewhere")
     done = run(home, "report", "elsewhere", "--json")
     assert json.loads(done.stdout)["outcome"] == "Conforms: 1 judged, none against it"
+
+
+def test_what_a_run_wrote_is_verified_and_what_was_changed_since_is_named(home: Path) -> None:
+    run(home, "run")
+    latest = home / "reports" / "latest"
+    done = run(home, "report", "verify")
+    assert (done.returncode, done.stdout.split()[0]) == (0, str(len(list(latest.rglob("*.*")))))
+    with (latest / "journal.jsonl").open("ab") as journal:
+        journal.write(b"\n")
+    run(home, "report", "--no-html")
+    done = run(home, "report", "verify", "reports/latest")
+    assert done.returncode == 1
+    assert done.stdout.splitlines()[0] == "changed  journal.jsonl"
+    assert json.loads(run(home, "report", "verify", "--json").stdout)["junit.xml"] == "ok"
+    assert run(home, "report", "verify", "own").returncode == 3
 
 
 def test_nothing_applicable_is_not_taken_for_conformance(home: Path) -> None:

@@ -108,6 +108,7 @@ def test_a_folder_without_a_journal_is_an_error_with_a_hint(tmp_path: Path) -> N
 def test_a_new_run_forgets_the_one_before(tmp_path: Path) -> None:
     (tmp_path / "journal.jsonl").write_text("old")
     journal.part(tmp_path, "old").close()
+    (tmp_path / journal.MANIFEST).write_text("of old")
     journal.begin(tmp_path)
     assert list(tmp_path.iterdir()) == []
 
