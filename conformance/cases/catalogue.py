@@ -46,6 +46,8 @@ class Case:
     """True: at least one fault must be delivered, else the verdict is *unreached*."""
     tls: bool = False
     """True: the world speaks TLS, by a certificate that the given authority vouches for."""
+    oracle: bool = False
+    """True: the case asks the outside witnesses of signatures."""
 
     async def run(self, adapter: Adapter, world: World, example: Example | None = None) -> None:
         """Carry the claim out once."""

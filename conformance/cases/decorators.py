@@ -67,13 +67,14 @@ def case(
     started: bool = True,
     stimulus: bool = False,
     tls: bool = False,
+    oracle: bool = False,
 ) -> Callable[[C], C]:
     """Enter an async function into the catalogue under an id that is never reused.
 
     ``level`` 1 baseline … 5 endurance; ``needs``: capabilities without which the case is not
     applicable; ``source``: the citation; ``started=False``: the case starts the adapter itself;
     ``stimulus``: the case arms faults, and one that was never delivered makes it *unreached*;
-    ``tls``: the world speaks TLS.
+    ``tls``: the world speaks TLS; ``oracle``: the case asks the outside witnesses.
     """
     if not CASE_ID.fullmatch(case_id):
         raise UsageError(f"{case_id!r} is not a case id", hint="three capitals, dash, two digits")
@@ -100,6 +101,7 @@ def case(
                 started=started,
                 stimulus=stimulus,
                 tls=tls,
+                oracle=oracle,
             ),
         )
         return check

@@ -31,6 +31,10 @@ def show(console: Console, run: Run, report: Path) -> None:
     console.print()
     for error in run.errors:
         console.print(f"[red]{error['text']}[/red]", highlight=False, soft_wrap=True)
+    for oracle, told in zip(run.oracles, run.hearings, strict=True):
+        if not oracle["heard"]:
+            console.print(f"[yellow]{told}[/yellow]", highlight=False, soft_wrap=True)
+            console.print(f"  {oracle['hint']}", highlight=False, soft_wrap=True)
     colour = "green" if run.exit_code == 0 else "red"
     console.print(f"[bold {colour}]{run.sentence}[/bold {colour}]", highlight=False)
     ran = {case.begun["id"] for case in run.cases}

@@ -177,6 +177,8 @@ def _describe(run: Run, results: Path) -> None:
         "python": begun.get("python", ""),
         "platform": begun.get("platform", ""),
     }
+    for oracle, told in zip(run.oracles, run.hearings, strict=True):
+        environment[f"oracle.{oracle['venue']}.{oracle['name']}"] = told
     lines = "".join(f"{key}={value}\n" for key, value in environment.items())
     (results / "environment.properties").write_text(lines)
     executor = {"name": "conformance", "type": "conformance", "buildName": run.sentence}

@@ -23,6 +23,8 @@ finding         case claim expected observed detail; it stands where it was made
                 made it, where it was not the case itself
 watched         case tested broken: how often each rule, by its id, was tested and broken
 case-finished   case verdict reason duration_ms virtual_ms (time that passed for the adapter)
+oracle          case venue name title sdk version heard reason hint required: whether a witness of
+                signatures could be heard; one that must be and was not makes the run no judgement
 tool-error      text hint; ``case`` when there was one: the run could not judge
 run-finished    finished_ms duration_ms exit_code
 
@@ -78,6 +80,7 @@ FIELDS: Mapping[str, frozenset[str]] = {
     "watched": _words("case tested broken"),
     "met": _words("case cells"),
     "case-finished": _words("case verdict reason duration_ms virtual_ms"),
+    "oracle": _words("case venue name title sdk version heard reason hint required"),
     "tool-error": _words("text hint"),
     "run-finished": _words("finished_ms duration_ms exit_code"),
 }

@@ -38,6 +38,12 @@ def document(run: Run) -> dict[str, Any]:
             for row in run.rules
         ],
         "coverage": coverage.document(run),
+        "oracles": [
+            {n: oracle[n] for n in ("venue", "name", "title", "sdk", "version", "heard")}
+            | {n: oracle[n] for n in ("reason", "hint", "required")}
+            | {"told": told}
+            for oracle, told in zip(run.oracles, run.hearings, strict=True)
+        ],
         "unproven": list(run.begun["unproven"]),
         "tool_errors": [{"text": e["text"], "hint": e["hint"]} for e in run.errors],
     }

@@ -40,6 +40,7 @@ def _lines(run: Run) -> Iterator[str]:
         yield from ("", "## Findings")
     for case in run.findings:
         yield from _finding(run, case)
+    yield from _oracles(run)
     yield from _rules(run)
     yield from coverage.lines(run)
     yield from _not_applicable(run)
@@ -66,6 +67,13 @@ def _finding(run: Run, case: CaseRun) -> Iterator[str]:
     yield f"### {case.begun['venue']}/{case.name}: {case.begun['title']}"
     yield from ("", "```text", *statement(case), "", *trace.around(case), "```", "")
     yield f"Reproduce: `{run.reproduce(case)}`"
+
+
+def _oracles(run: Run) -> Iterator[str]:
+    if run.oracles:
+        yield from ("", "## Oracles of signatures", "")
+    for oracle, told in zip(run.oracles, run.hearings, strict=True):
+        yield f"- {told}" if oracle["heard"] else f"- **{told}**: {oracle['hint']}"
 
 
 def _rules(run: Run) -> Iterator[str]:

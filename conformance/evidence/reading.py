@@ -109,6 +109,8 @@ class Run:
     cases: Sequence[CaseRun]
     errors: Sequence[Event]
     """Where the tool itself failed."""
+    oracles: Sequence[Event] = ()
+    """The witnesses of signatures that were called, each once."""
 
     @property
     def counts(self) -> Mapping[Verdict, int]:
@@ -121,9 +123,19 @@ class Run:
         return [case for case in self.cases if not case.verdict.conforms]
 
     @property
+    def unheard(self) -> Sequence[Event]:
+        """The witnesses that should have been heard, as on a build machine, and were not."""
+        return [oracle for oracle in self.oracles if oracle["required"] and not oracle["heard"]]
+
+    @property
+    def hearings(self) -> Sequence[str]:
+        """A line for each witness: heard, or why not."""
+        return [_hearing(oracle) for oracle in self.oracles]
+
+    @property
     def exit_code(self) -> int:
         """0 conforms, 1 findings, 3 could not judge."""
-        if self.errors:
+        if self.errors or self.unheard:
             return COULD_NOT_JUDGE
         return exit_code(case.verdict for case in self.cases)
 
@@ -132,6 +144,8 @@ class Run:
         """The outcome in one sentence."""
         if self.errors:
             return "The tool could not judge: it failed itself"
+        if self.unheard:
+            return "The tool could not judge: not every oracle was heard"
         judged = sum(case.verdict.judged for case in self.cases)
         if not judged:
             return "Nothing was judged"
@@ -193,12 +207,15 @@ def gather(events: Iterable[Event]) -> Run:
     ended: Event | None = None
     cases: dict[str, CaseRun] = {}
     errors: list[Event] = []
+    oracles: dict[tuple[str, str], Event] = {}
     for event in events:
         kind = event["kind"]
         if kind == "run-started":
             begun = event
         elif kind == "run-finished":
             ended = event
+        elif kind == "oracle":
+            oracles[event["venue"], event["name"]] = event
         elif kind == "tool-error":
             errors.append(event)
             if event.get("case") in cases:
@@ -207,7 +224,19 @@ def gather(events: Iterable[Event]) -> Run:
             cases[event["case"]] = CaseRun(key=event["case"], begun=event, events=[event])
         else:
             _enter(cases[event["case"]], event)
-    return Run(begun=begun, ended=ended, cases=tuple(cases.values()), errors=tuple(errors))
+    return Run(
+        begun=begun,
+        ended=ended,
+        cases=tuple(cases.values()),
+        errors=tuple(errors),
+        oracles=tuple(oracles.values()),
+    )
+
+
+def _hearing(oracle: Event) -> str:
+    if oracle["heard"]:
+        return f"heard: {oracle['title']} {oracle['sdk']} {oracle['version']}"
+    return f"not run: {oracle['title']} ({oracle['reason']})"
 
 
 def _times(count: int) -> str:

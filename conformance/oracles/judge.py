@@ -27,7 +27,7 @@ def troubles(plan: Plan, file: VectorFile, vector: Vector) -> list[str]:
     credentials = file.keys[vector.key].credentials()
     wrong = []
     signature = plan.signer.sign(credentials, vector.signed.encode())
-    belongs = _same(file.keys[vector.key].kind, signature, vector.signature)
+    belongs = same(file.keys[vector.key].kind, signature, vector.signature)
     # A signature that never reached the wire (then the SDK is wrong) cannot be compared.
     if vector.signature and belongs == (vector.verdict == "doc-wrong"):
         wrong.append(f"our signature of the text is {signature}, theirs {vector.signature}")
@@ -49,8 +49,9 @@ def classify(plan: Plan, file: VectorFile, vector: Vector) -> Class:
     return "ours-wrong" if troubles(plan, file, vector) else vector.verdict
 
 
-def _same(kind: str, ours: str, theirs: str) -> bool:
-    return ours == theirs.lower() if kind == "hmac" else ours == theirs
+def same(kind: str, ours: str, theirs: str) -> bool:
+    """Say whether two signatures are one; hex digits have no case."""
+    return ours.lower() == theirs.lower() if kind == "hmac" else ours == theirs
 
 
 def spoilt(wire: Wire) -> Wire:

@@ -10,6 +10,7 @@ from typing import NamedTuple, Protocol
 
 from conformance.contracts.adapter import Credentials
 from conformance.errors import UsageError
+from conformance.model.ids import Millis
 from conformance.oracles import venues
 from conformance.oracles.asks import Logical, Wire
 from conformance.oracles.vectors import SourceKey, Verdict
@@ -64,6 +65,8 @@ class Plan:
     headers: tuple[str, ...]
     """Header fields that belong to the dialect; the rest says where and by whom."""
     read: Callable[[Wire], Claim]
+    retell: Callable[[Wire], tuple[Logical, Millis]]
+    """Says what a signed request asks, and its timestamp, so that a witness can sign it again."""
     signer: Signer
     defects: tuple[Defect, ...]
     facts: tuple[tuple[str, str], ...] = ()

@@ -31,6 +31,10 @@ class Witness:
     """Name of the package as its registry knows it."""
     version: str
     official: bool = True
+    signs: bool = True
+    """True when it can sign a request without sending it."""
+    sorts: bool = False
+    """True when it knows one order of parameters only."""
 
     @property
     def title(self) -> str:

@@ -15,6 +15,7 @@ from conformance.errors import ConformanceError, InvariantBroken
 from conformance.evidence.reading import gather
 from conformance.evidence.telling import tell
 from conformance.evidence.verdicts import Verdict
+from conformance.oracles import homes
 from conformance.plugin.discovery import import_cases
 from conformance.plugin.environments import environment
 from conformance.plugin.running import CaseResult, case_key, run_case
@@ -109,6 +110,7 @@ class CaseItem(pytest.Item):
                 seed=self._conformance.settings.seed,
                 listener=listen,
                 environment=environment(self._conformance.settings, self._venue),
+                oracle_home=homes.default_home(),
             )
         except (ConformanceError, InvariantBroken) as error:
             self.user_properties.append((TOOL_ERROR, f"{type(error).__name__}: {error}"))

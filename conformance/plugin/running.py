@@ -7,6 +7,8 @@ import time
 import traceback
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
 from typing import Any, TypeAlias
 
 from conformance.cases import Case, Example
@@ -22,6 +24,7 @@ from conformance.gateway.ground import Ground
 from conformance.model.wire import Frame, RoundTrip, Stream
 from conformance.plugin.discovery import all_monitors
 from conformance.plugin.environments import SIMULATED, Environment
+from conformance.plugin.hearing import hear
 from conformance.plugin.meeting import Meetings
 from conformance.plugin.watching import Breach, Watch
 from conformance.sim import SimWorld
@@ -79,6 +82,7 @@ class _Attempt:
     log: WireLog | None = None
     world: Ground | None = None
     environment: Environment = SIMULATED
+    oracle_home: Path | None = None
     watch: Watch | None = None
     meetings: Meetings | None = None
     found: CaseResult | None = None
@@ -119,10 +123,12 @@ def run_case(
     seed: int = 0,
     listener: Listener = lambda _kind, **_fields: None,
     environment: Environment = SIMULATED,
+    oracle_home: Path | None = None,
 ) -> CaseResult:
     """Carry a case out in its environment and judge it; nothing of it is left running.
 
-    ``listener`` is told everything as events of the journal. Raises ConformanceError or
+    ``listener`` is told everything as events of the journal. ``oracle_home``: where the witnesses
+    of signatures live; without one only those recorded are heard. Raises ConformanceError or
     InvariantBroken when the tool itself fails: that is no verdict about the adapter.
     """
     attempt = _Attempt(
@@ -134,6 +140,7 @@ def run_case(
         listener=listener,
         key=case_key(venue.name, case, example),
         environment=environment,
+        oracle_home=oracle_home,
     )
     _announce(attempt)
     began = time.perf_counter()
@@ -205,6 +212,9 @@ async def _live(attempt: _Attempt) -> str:
     world = attempt.environment.world(
         attempt.venue, attempt.case, attempt.example, seed=attempt.seed
     )
+    if attempt.case.oracle:
+        tell = partial(attempt.listener, "oracle", case=attempt.key)
+        world.oracle = hear(attempt.venue.name, attempt.oracle_home, tell)
     began = loop.time()
     try:
         async with world:

@@ -107,11 +107,14 @@ class ConformanceSession:
         if not self._leads or not (self.settings.report / journal.PARTS).is_dir():
             return
         self.run = finish(self.settings, self._started_ms)
-        if self.run.errors:
+        if self.run.errors or self.run.unheard:
             session.exitstatus = COULD_NOT_JUDGE
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Say the outcome in one line, and where the evidence is."""
         if self.run is not None:
             terminalreporter.section("conformance")
+            for oracle, told in zip(self.run.oracles, self.run.hearings, strict=True):
+                if not oracle["heard"]:
+                    terminalreporter.write_line(told)
             terminalreporter.write_line(f"{self.run.sentence}; see {self.settings.report}")

@@ -7,9 +7,10 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import parse_qsl, quote, unquote
 
 from conformance.contracts.adapter import Credentials
+from conformance.model.ids import Millis
 from conformance.oracles import corpus
 from conformance.oracles.asks import Logical, Wire
 from conformance.oracles.plan import Claim, Defect, Plan
@@ -73,6 +74,20 @@ def read(wire: Wire) -> Claim:
     else:
         signature = ""
     return Claim("".join("&".join(pairs) for pairs in fields.values()), signature)
+
+
+def retell(wire: Wire) -> tuple[Logical, Millis]:
+    """Return the parameters of an HTTP request as they were before they were encoded."""
+    pairs = [
+        pair
+        for part in ("query", "body")
+        for pair in parse_qsl(part_of(wire, part), keep_blank_values=True)
+        if pair[0] != "signature"
+    ]
+    query = dict(pairs)
+    stamp = query.get("timestamp", "")
+    path = wire.target.partition("?")[0]
+    return Logical(wire.method, path, query), int(stamp) if stamp.isdecimal() else 0
 
 
 def part_of(wire: Wire, part: str) -> str:
@@ -373,12 +388,15 @@ PLAN = Plan(
     witnesses=(
         Witness("binance-python", "python", "binance_sdk", f"binance-sdk-{_SDK}", "18.0.1"),
         Witness("binance-js", "js", "binance_sdk", f"@binance/{_SDK}", "38.1.1"),
-        Witness("binance-rust", "rust", "binance_sdk", "binance-sdk", "64.0.0"),
-        Witness("ccxt-python", "python", "ccxt_sdk", "ccxt", "4.5.90", official=False),
+        Witness("binance-rust", "rust", "binance_sdk", "binance-sdk", "64.0.0", sorts=True),
+        Witness(
+            *("ccxt-python", "python", "ccxt_sdk", "ccxt", "4.5.90"), official=False, signs=False
+        ),
     ),
     corpus=requests,
     headers=("content-type", "x-mbx-apikey"),
     read=read,
+    retell=retell,
     signer=RawBytes(),
     defects=_DEFECTS,
     facts=_FACTS,
