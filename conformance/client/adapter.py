@@ -9,10 +9,10 @@ from decimal import Decimal
 from typing import TypeVar
 
 from conformance.client.core import Core
-from conformance.client.resolve import Proof, unproven
+from conformance.client.resolve import Proof, ended, unproven
 from conformance.client.rules import conform, on_grid
 from conformance.contracts.adapter import Health
-from conformance.contracts.client import Call, Hint
+from conformance.contracts.client import Call, Hint, Receipt, Taken
 from conformance.model.capabilities import Capability
 from conformance.model.categories import Category
 from conformance.model.funding import Funding, Payment
@@ -38,8 +38,8 @@ class ReferenceClient(Core):
 
     @property
     def capabilities(self) -> Collection[Capability]:
-        """All of them."""
-        return frozenset(Capability)
+        """All that the venue allows."""
+        return frozenset(Capability).difference(self._half.lacks)
 
     @property
     def health(self) -> Health:
@@ -78,8 +78,6 @@ class ReferenceClient(Core):
         except asyncio.CancelledError:
             self._tasks.start(self._placed(prepared, OutcomeUnknown("abandoned"), new=new))
             raise
-        if isinstance(outcome, Accepted):
-            return Accepted(self._acknowledged(outcome.value))
         return await self._placed(prepared, outcome, new=new)
 
     async def place_batch(self, requests: Sequence[OrderRequest]) -> Sequence[Outcome[Order]]:
@@ -96,7 +94,7 @@ class ReferenceClient(Core):
             return [outcome for outcome in prepared if isinstance(outcome, NotSent)]
         new = [self._orders.intend(request) for request in fit]
         answer = await self._courier.send(self._half.place_batch(fit, hedge=self._hedge))
-        each: Sequence[Outcome[Order]] = (
+        each: Sequence[Outcome[Taken]] = (
             answer.value if isinstance(answer, Accepted) else [answer] * len(fit)
         )
         settled = iter(
@@ -110,7 +108,7 @@ class ReferenceClient(Core):
         return [row if isinstance(row, NotSent) else next(settled) for row in prepared]
 
     async def _placed(
-        self, request: OrderRequest, outcome: Outcome[Order], *, new: bool
+        self, request: OrderRequest, outcome: Outcome[Taken], *, new: bool
     ) -> Outcome[Order]:
         """Take over what the venue said to an order; find out what it did not say.
 
@@ -118,6 +116,8 @@ class ReferenceClient(Core):
         """
         client_id = request.client_id or ""
         if isinstance(outcome, Accepted):
+            if isinstance(outcome.value, Receipt):
+                return await self._entered(request, outcome.value)
             return Accepted(self._acknowledged(outcome.value))
         if isinstance(outcome, NotSent):
             if new:
@@ -139,6 +139,16 @@ class ReferenceClient(Core):
         if isinstance(proven, Rejected) and isinstance(outcome, Rejected):
             return outcome
         return proven
+
+    async def _entered(self, request: OrderRequest, receipt: Receipt) -> Outcome[Order]:
+        """Say what became of an order that was taken in: that is not accepted yet."""
+        order = await self._receipts.told(request.symbol, receipt, lambda _: True)
+        if order is None:
+            cause = "it was taken in and not heard of again"
+            return await self._resolver.placed(request.symbol, request.client_id or "", cause)
+        if order.status is Status.REJECTED:
+            return Rejected(Category.STATE, "", order.reason)
+        return Accepted(self._acknowledged(order))
 
     def _acknowledged(self, order: Order) -> Order:
         known = self._orders.merge(order)
@@ -170,12 +180,21 @@ class ReferenceClient(Core):
     ) -> Outcome[Order]:
         """Cancel one order by either id; an order that has ended otherwise is told so."""
         call = self._half.cancel(symbol, client_id=client_id, venue_id=venue_id)
-        outcome = await self._courier.send(call)
+        return await self._cancelled(symbol, client_id, venue_id, await self._courier.send(call))
+
+    async def _cancelled(
+        self, symbol: Symbol, client_id: str, venue_id: str, outcome: Outcome[Taken]
+    ) -> Outcome[Order]:
+        """Take over what the venue said to a cancel; find out what it did not say."""
         if isinstance(outcome, Accepted):
-            return Accepted(self._orders.merge(outcome.value, latest=True))
-        if unproven(outcome):
-            return await self._resolver.cancelled(symbol, client_id, venue_id, outcome)
-        return outcome
+            if not isinstance(outcome.value, Receipt):
+                return Accepted(self._orders.merge(outcome.value, latest=True))
+            told = await self._receipts.told(symbol, outcome.value, lambda o: o.status.terminal)
+            if told is not None:
+                return ended(told, outcome)
+        elif not unproven(outcome):
+            return outcome
+        return await self._resolver.cancelled(symbol, client_id, venue_id, outcome)
 
     async def cancel_all(self, symbol: Symbol) -> Outcome[None]:
         """Cancel every resting order of the account in ``symbol``."""
@@ -196,14 +215,39 @@ class ReferenceClient(Core):
             return target
         order, price, quantity = target
         outcome = await self._courier.send(self._half.amend(order, price, quantity))
+        return await self._amended(order, price, quantity, outcome)
+
+    async def _amended(
+        self, order: Order, price: Decimal, quantity: Decimal, outcome: Outcome[Taken]
+    ) -> Outcome[Order]:
+        """Take over what the venue said to a change; find out what it did not say."""
         if isinstance(outcome, Accepted):
-            return Accepted(self._orders.merge(outcome.value, latest=True))
+            if not isinstance(outcome.value, Receipt):
+                return Accepted(self._orders.merge(outcome.value, latest=True))
+            return await self._changed(order, price, quantity, outcome.value)
         if isinstance(outcome, Rejected) and outcome.category is Category.ALREADY:
             return Accepted(order)
         if unproven(outcome):
             cause = outcome.cause if isinstance(outcome, OutcomeUnknown) else "not found"
             return await self._resolver.amended(order, price, quantity, cause)
         return outcome
+
+    async def _changed(
+        self, order: Order, price: Decimal, quantity: Decimal, receipt: Receipt
+    ) -> Outcome[Order]:
+        """Say what became of a change that was taken in; the venue may move a price to its band."""
+        before = (order.price, order.quantity)
+
+        def shown(now: Order) -> bool:
+            return now.status.terminal or (now.price, now.quantity) != before
+
+        told = await self._receipts.told(order.symbol, receipt, shown)
+        if told is None:
+            cause = "it was taken in and not heard of again"
+            return await self._resolver.amended(order, price, quantity, cause)
+        if (told.price, told.quantity) == before:
+            return Rejected(Category.STATE, "", f"the order is {told.status}")
+        return Accepted(told)
 
     async def _amendable(
         self, symbol: Symbol, client_id: str, price: Decimal, quantity: Decimal
@@ -257,19 +301,15 @@ class ReferenceClient(Core):
 
     async def open_orders(self, symbol: Symbol) -> Outcome[Sequence[Order]]:
         """Ask the venue for all resting orders of the account in ``symbol``."""
-        outcome = await self._courier.send(self._half.open_orders(symbol))
+        outcome = await self._courier.pages(self._half.open_orders(symbol))
         if not isinstance(outcome, Accepted):
             return outcome
-        known = [self._orders.merge(order) for order in outcome.value]
+        known = [self._orders.merge(order) for order in outcome.value.rows]
         return Accepted([order for order in known if not order.status.terminal])
 
     async def instruments(self) -> Outcome[Sequence[Instrument]]:
         """Ask the venue what can be traded."""
-        outcome = await self._courier.send(self._half.catalogue())
-        if not isinstance(outcome, Accepted):
-            return outcome
-        self._take(outcome.value)
-        return Accepted(outcome.value.instruments)
+        return await self._read_catalogue()
 
     async def balances(self) -> Outcome[Sequence[Balance]]:
         """Ask the venue for the account's money."""
@@ -277,11 +317,12 @@ class ReferenceClient(Core):
 
     async def positions(self) -> Outcome[Sequence[Position]]:
         """Ask the venue for open legs."""
-        outcome = await self._courier.send(self._half.positions())
+        outcome = await self._courier.pages(self._half.positions())
         if not isinstance(outcome, Accepted):
             return outcome
-        self._legs.answer(outcome.value)
-        return Accepted([held.position for held in outcome.value if held.position.quantity])
+        held = outcome.value.rows
+        self._legs.answer(held, outcome.value.at_ms)
+        return Accepted([leg.position for leg in held if leg.position.quantity])
 
     async def funding(self, symbol: Symbol) -> Outcome[Funding]:
         """Ask the venue what the next funding of a perpetual will be."""

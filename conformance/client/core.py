@@ -8,7 +8,7 @@ import secrets
 import ssl
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from random import Random
 from typing import ClassVar, TypeVar
 
@@ -20,6 +20,7 @@ from conformance.client.legs import Legs
 from conformance.client.margin import Margin
 from conformance.client.market import Market
 from conformance.client.orders import Orders
+from conformance.client.receipts import Receipts
 from conformance.client.reconcile import Reconciler
 from conformance.client.resolve import Resolver
 from conformance.client.session import Session
@@ -30,8 +31,10 @@ from conformance.client.transport import Transport, tls_context
 from conformance.client.wire import WireTransport
 from conformance.contracts.adapter import Credentials, Endpoints, Health
 from conformance.contracts.client import (
+    Call,
     Catalogue,
     ClientHalf,
+    Execution,
     Held,
     MarginCall,
     OrderNews,
@@ -41,7 +44,7 @@ from conformance.errors import AdapterError, Banned, NotAuthorised, Throttled
 from conformance.guard import permit
 from conformance.model.categories import Category
 from conformance.model.ids import Symbol
-from conformance.model.instruments import Instrument
+from conformance.model.instruments import Instrument, Phase
 from conformance.model.orders import Status
 from conformance.model.outcomes import Accepted, Outcome, Rejected
 
@@ -106,12 +109,13 @@ class Core:
         self._legs = self.legs_type(settings)
         shared = (settings, self._tasks, self._alert)
         self._market = self.market_type(half, self._courier, stream, *shared)
-        self._session = self.session_type(half, self._courier, stream, *shared)
+        self._session = self.session_type(half, self._courier, keyring, stream, *shared)
+        self._receipts = Receipts(half, self._courier, self._orders, settings)
         self._resolver = self.resolver_type(half, self._courier, self._orders, *shared)
         self._reconciler = self.reconciler_type(
             half, self._courier, self._session, self._orders, self._legs, *shared
         )
-        self._fundings = self.fundings_type(half, self._courier, settings)
+        self._fundings = self.fundings_type(half, self._courier)
         self._margin = self.margin_type(half, self._courier, self._legs, *shared)
         self._session.on_event = self._event
         self._session.on_gap = self._reconciler.ask
@@ -136,7 +140,7 @@ class Core:
         if self._courier.limiter.banned:
             return Health.HALTED
         sound = (
-            self._session.stream.up
+            self._session.up
             and self._market.trusted
             and not self._reconciler.pending
             and not self._resolver.troubled
@@ -150,8 +154,8 @@ class Core:
         if not await self._courier.sync():
             raise self._error("the venue's clock could not be measured")
         since_ms = self._courier.clock.now_ms()
-        self._take(self._need(await self._courier.send(self._half.catalogue())))
-        self._hedge = self._need(await self._courier.send(self._half.hedge()))
+        self._need(await self._read_catalogue())
+        self._hedge = self._need(await self._courier.send(self._half.hedge(self._any_symbol())))
         if not await self._session.open():
             raise self._error("the user stream could not be opened")
         for _ in range(_SWEEPS_AT_START):
@@ -163,9 +167,24 @@ class Core:
         self._tasks.start(self._keep_time())
         self._stage = Health.READY
 
-    def _take(self, catalogue: Catalogue) -> None:
-        self._instruments = {row.symbol: row for row in catalogue.instruments}
-        self._courier.limiter.resize(catalogue.pools)
+    async def _read_catalogue(self) -> Outcome[Sequence[Instrument]]:
+        """Take over what can be traded, and the budgets in force."""
+        found: list[Instrument] = []
+        call: Call[Catalogue] | None = self._half.catalogue()
+        while call is not None:
+            outcome = await self._courier.send(call)
+            if not isinstance(outcome, Accepted):
+                return outcome
+            found += outcome.value.instruments
+            self._courier.limiter.resize(outcome.value.pools)
+            # An endless answer would come with parts in which nothing is new.
+            call = outcome.value.more if outcome.value.instruments else None
+        self._instruments = {row.symbol: row for row in found}
+        return Accepted(tuple(found))
+
+    def _any_symbol(self) -> Symbol:
+        trading = [row.symbol for row in self._instruments.values() if row.phase is Phase.TRADING]
+        return next(iter(trading or self._instruments), "")
 
     def _need(self, outcome: Outcome[T]) -> T:
         if isinstance(outcome, Accepted):
@@ -201,6 +220,8 @@ class Core:
     def _event(self, event: StreamEvent) -> None:
         if isinstance(event, OrderNews):
             self._news(event)
+        elif isinstance(event, Execution):
+            self._count(event)
         elif isinstance(event, MarginCall):
             self._margin.call(event)
         elif isinstance(event, Held):
@@ -210,28 +231,31 @@ class Core:
     def _news(self, news: OrderNews) -> None:
         if news.order.status is Status.UNKNOWN:
             self._alert(f"an order has a state we do not know: {news.order.reason}")
-        self._orders.merge(news.order)
+        known = self._orders.merge(news.order)
         if news.fill is not None:
-            if self._orders.count(news.fill, news.order.venue_id):
-                self._legs.count(news.fill)
+            self._count(Execution(news.fill, news.order.venue_id))
+        elif known.filled:
             self._reconciler.check()
+
+    def _count(self, execution: Execution) -> None:
+        if self._orders.count(*execution):
+            self._legs.count(execution.fill)
+        self._reconciler.check()
 
     async def _instrument(self, symbol: Symbol) -> Instrument | None:
         """Return the rules of a symbol, read anew once when it is not known."""
         if symbol not in self._instruments:
-            outcome = await self._courier.send(self._half.catalogue())
-            if isinstance(outcome, Accepted):
-                self._take(outcome.value)
+            await self._read_catalogue()
         return self._instruments.get(symbol)
 
     async def _read_mode(self) -> bool:
-        outcome = await self._courier.send(self._half.hedge())
+        outcome = await self._courier.send(self._half.hedge(self._any_symbol()))
         if isinstance(outcome, Accepted):
             self._hedge = outcome.value
         return isinstance(outcome, Accepted)
 
     async def _read_positions(self) -> bool:
-        outcome = await self._courier.send(self._half.positions())
+        outcome = await self._courier.pages(self._half.positions())
         return isinstance(outcome, Accepted)
 
     async def _keep_time(self) -> None:

@@ -13,8 +13,9 @@ from conformance.client.keyring import Keyring
 from conformance.client.limiter import Limiter, Refused
 from conformance.client.settings import Settings
 from conformance.client.transport import AnswerLost, Lane, NotConnected, Transport
-from conformance.contracts.client import Call, ClientHalf
+from conformance.contracts.client import Call, ClientHalf, Page
 from conformance.model.categories import Category
+from conformance.model.ids import Millis
 from conformance.model.outcomes import Accepted, NotSent, Outcome, OutcomeUnknown, Rejected
 from conformance.model.wire import WireReply
 
@@ -74,6 +75,8 @@ class Courier:
             if isinstance(outcome, Accepted):
                 return outcome
             if isinstance(outcome, Rejected):
+                if outcome.category is Category.NOT_FOUND and call.elsewhere is not None:
+                    return await self.send(call.elsewhere)
                 self.on_rejected(outcome)
                 if outcome.category is Category.CLOCK and not resynced:
                     resynced = True
@@ -82,6 +85,25 @@ class Courier:
             if attempt >= self._settings.attempts_max or not _again(call, outcome):
                 return outcome
             await self._pause(attempt)
+
+    async def pages(self, call: Call[Page[T]]) -> Outcome[Page[T]]:
+        """Send until the answer is complete; return all of its parts as one page.
+
+        The page says when its first part was so: whatever happened later may be missing.
+        """
+        rows: list[T] = []
+        at_ms: Millis | None = None
+        for _ in range(self._settings.pages_max):
+            outcome = await self.send(call)
+            if not isinstance(outcome, Accepted):
+                return outcome
+            page = outcome.value
+            rows += page.rows
+            at_ms = page.at_ms if at_ms is None else at_ms
+            if page.more is None:
+                return Accepted(Page(rows, at_ms=at_ms))
+            call = page.more
+        return OutcomeUnknown("the answer has too many parts")
 
     async def exchange(self, call: Call[Any]) -> Trip:
         """Send once. Raises Refused when the limiter does."""
@@ -114,9 +136,9 @@ class Courier:
         return lane
 
     def _heard(self, call: Call[T], reply: WireReply) -> Outcome[T]:
-        self.limiter.learn(self._half.usage(reply))
+        self.limiter.learn(self._half.usage(call, reply))
         outcome = self._half.read(call, reply)
-        silence = self._half.silence(reply)
+        silence = self._half.silence(call, reply)
         if silence is not None:
             self.limiter.hush(silence, self.clock.now_ms())
         elif isinstance(outcome, Rejected) and outcome.category is Category.MAINTENANCE:

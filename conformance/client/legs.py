@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TypeAlias
 
 from conformance.client.settings import Settings
 from conformance.contracts.client import Held
-from conformance.model.ids import Symbol
+from conformance.model.ids import Millis, Symbol
 from conformance.model.orders import ZERO, Fill, Position, PositionSide
 
 Key: TypeAlias = tuple[Symbol, PositionSide]
@@ -47,14 +47,16 @@ class Legs:
             leg.position = held.position
             leg.at_ms = held.at_ms
 
-    def answer(self, legs: Iterable[Held]) -> bool:
+    def answer(self, legs: Iterable[Held], at_ms: Millis = 0) -> bool:
         """Take the answer to a query; False when parts of it are older than what is known.
 
-        The same older answer several times in a row is believed: then it is the known that is
+        ``at_ms``: when it was so; what is held and not among its legs is flat then (0: all legs
+        are). The same older answer several times in a row is believed: then it is the known that is
         wrong, as after a step of the venue's clock.
         """
         current = True
-        for held in legs:
+        told = list(legs)
+        for held in (*told, *self._left_out(told, at_ms)):
             leg = self._leg(held.position.symbol, held.position.position_side)
             if held.at_ms < leg.at_ms and held.position.quantity != leg.position.quantity:
                 leg.older += 1
@@ -67,6 +69,16 @@ class Legs:
             leg.at_ms = held.at_ms
             leg.offset = held.position.quantity - leg.executed
         return current
+
+    def _left_out(self, told: Sequence[Held], at_ms: Millis) -> Sequence[Held]:
+        if not at_ms:
+            return ()
+        keys = {(held.position.symbol, held.position.position_side) for held in told}
+        return [
+            Held(replace(leg.position, quantity=ZERO, entry_price=ZERO), at_ms)
+            for key, leg in self._legs.items()
+            if key not in keys and leg.position.quantity
+        ]
 
     def count(self, fill: Fill) -> None:
         """Add a counted fill to its leg."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from conformance.client.courier import Courier
@@ -13,7 +14,16 @@ from conformance.client.resequencer import Resequencer
 from conformance.client.settings import Settings
 from conformance.client.stream import Planner, Stream
 from conformance.client.tasks import Tasks
-from conformance.contracts.client import BookDelta, ClientHalf, Link, StreamPlan, Subscribed
+from conformance.contracts.client import (
+    BookDelta,
+    BookReset,
+    ClientHalf,
+    Confirmed,
+    Denied,
+    Link,
+    StreamEvent,
+    StreamPlan,
+)
 from conformance.model.ids import Symbol
 from conformance.model.orders import Book
 from conformance.model.outcomes import Accepted
@@ -28,6 +38,8 @@ class _Watch:
     synced_s: float = 0.0
     calm_ms: int = 0
     """How long the stream may be silent before it is checked by query."""
+    reset: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when the stream has sent the whole book."""
 
 
 class Market:
@@ -97,19 +109,35 @@ class Market:
         for watch in self._watches.values():
             watch.book.doubt()
 
-    def _frame(self, frame: bytes) -> None:
+    def _frame(self, frame: bytes) -> bool:
         try:
             events = self._half.events(frame)
         except ValueError:
             # Which book it was about cannot be known: none is trusted before it is read again.
             for symbol, watch in self._watches.items():
                 self._gap(symbol, watch, "lost an unreadable frame")
-            return
+            return True
         for event in events:
-            if isinstance(event, BookDelta):
-                self._delta(event)
-            elif isinstance(event, Subscribed):
-                self._resync_all()
+            self._take(event)
+        return bool(events)
+
+    def _take(self, event: StreamEvent) -> None:
+        if isinstance(event, BookDelta):
+            self._delta(event)
+        elif isinstance(event, BookReset):
+            self._reset(event)
+        elif isinstance(event, Denied):
+            self._alert(f"the book stream was refused: {event.text}")
+        elif isinstance(event, Confirmed):
+            # A book that comes in band is under way already.
+            self._resync_all(asking=True)
+
+    def _reset(self, reset: BookReset) -> None:
+        watch = self._watches.get(reset.symbol)
+        if watch is not None:
+            watch.heard_s = time.monotonic()
+            watch.book.reset(reset.snapshot)
+            watch.reset.set()
 
     def _delta(self, delta: BookDelta) -> None:
         watch = self._watches.get(delta.symbol)
@@ -125,9 +153,10 @@ class Market:
         watch.book.doubt()
         self._resync(symbol, watch)
 
-    def _resync_all(self) -> None:
+    def _resync_all(self, *, asking: bool = False) -> None:
+        """Renew what is not valid; ``asking``: only books that are asked for by query."""
         for symbol, watch in self._watches.items():
-            if not watch.book.valid:
+            if not watch.book.valid and not (asking and self._half.book_again(symbol)):
                 self._resync(symbol, watch)
 
     def _resync(self, symbol: Symbol, watch: _Watch) -> None:
@@ -136,7 +165,7 @@ class Market:
             self._tasks.start(self._load(symbol, watch))
 
     async def _load(self, symbol: Symbol, watch: _Watch) -> None:
-        """Fetch snapshots until one can be trusted; each further one waits longer."""
+        """Get snapshots until one can be trusted; each further one waits longer."""
         settings = self._settings
         watch.calm_ms = settings.calm_ms
         try:
@@ -147,13 +176,27 @@ class Market:
                     pause_ms = settings.resync_ms << min(watch.resyncs - 1, 10)
                     await asyncio.sleep(min(pause_ms, settings.resync_ms_max) / 1000)
                 watch.resyncs += 1
-                outcome = await self._courier.send(self._half.snapshot(symbol))
+                if messages := self._half.book_again(symbol):
+                    await self._wait(watch, messages)
+                else:
+                    await self._fetch(symbol, watch.book)
                 watch.synced_s = time.monotonic()
-                if isinstance(outcome, Accepted) and self._stream.up:
-                    watch.book.load(outcome.value)
-                    await self._confirm(symbol, watch.book)
         finally:
             watch.syncing = False
+
+    async def _wait(self, watch: _Watch, messages: Sequence[str]) -> None:
+        """Let the stream itself send the book again."""
+        watch.reset.clear()
+        await self._stream.send(messages)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._settings.answer_ms_max / 1000):
+                await watch.reset.wait()
+
+    async def _fetch(self, symbol: Symbol, book: Resequencer) -> None:
+        outcome = await self._courier.send(self._half.snapshot(symbol))
+        if isinstance(outcome, Accepted) and self._stream.up:
+            book.load(outcome.value)
+            await self._confirm(symbol, book)
 
     async def _confirm(self, symbol: Symbol, book: Resequencer) -> None:
         """Look a second time at a book that no delta has joined yet."""

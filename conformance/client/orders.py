@@ -6,12 +6,14 @@ again, and of two prices the later stated one counts.
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from conformance.client.settings import Settings
+from conformance.contracts.client import Receipt
 from conformance.model.ids import Symbol
 from conformance.model.orders import ZERO, Fill, Order, OrderRequest, Status
 
@@ -28,11 +30,19 @@ class Entry:
     cost: Decimal = ZERO
     excused: Decimal = ZERO
     """Executed quantity whose fills no history holds for us, as from before the start."""
+    stated: asyncio.Event | None = None
+    """Set by the next statement; there is one only while somebody waits."""
 
     @property
     def short(self) -> bool:
         """True when the venue states more executed quantity than the counted fills have."""
         return self.order.filled > self.executed + self.excused
+
+    async def news(self) -> None:
+        """Wait until something is stated about the order."""
+        if self.stated is None or self.stated.is_set():
+            self.stated = asyncio.Event()
+        await self.stated.wait()
 
 
 class Orders:
@@ -47,6 +57,8 @@ class Orders:
         self._short: dict[int, Entry] = {}
         self._fills: deque[Fill] = deque(maxlen=settings.fills_kept)
         self._seen: dict[tuple[Symbol, str], int] = {}
+        self._strays: dict[tuple[Symbol, str], list[Fill]] = {}
+        """Fills that were told before their order was."""
         self._forgotten_ms = -1
         self._updates: deque[Order] = deque(maxlen=settings.updates_kept)
         self.version = 0
@@ -65,10 +77,21 @@ class Orders:
         return list(self._updates)
 
     def find(self, symbol: Symbol, *, client_id: str = "", venue_id: str = "") -> Entry | None:
-        """Return the order by either id."""
-        if venue_id:
-            return self._by_venue.get((symbol, venue_id))
-        return self._by_client.get((symbol, client_id))
+        """Return the order by either id; the venue's is the surer one."""
+        if venue_id and (entry := self._by_venue.get((symbol, venue_id))) is not None:
+            return entry
+        entry = self._by_client.get((symbol, client_id)) if client_id else None
+        other = entry is not None and venue_id and entry.order.venue_id not in ("", venue_id)
+        return None if other else entry
+
+    def bind(self, symbol: Symbol, receipt: Receipt) -> Entry | None:
+        """Return the order that a receipt is about, from now on known by the venue's id too."""
+        entry = self.find(symbol, client_id=receipt.client_id, venue_id=receipt.venue_id)
+        if entry is not None and receipt.venue_id and not entry.order.venue_id:
+            entry.order = replace(entry.order, venue_id=receipt.venue_id)
+            self._by_venue[symbol, receipt.venue_id] = entry
+            self._adopt(entry)
+        return entry
 
     def unfinished(self, symbol: Symbol = "") -> Sequence[Entry]:
         """Return the orders that may still live, of one symbol or of all."""
@@ -145,6 +168,7 @@ class Orders:
             entry.assumed = False
             self._publish(entry, merged(old, order, latest=latest))
         self._by_venue[order.symbol, order.venue_id] = entry
+        self._adopt(entry)
         return self._weighed(entry)
 
     def count(self, fill: Fill, venue_id: str = "") -> bool:
@@ -160,12 +184,25 @@ class Orders:
         if entry is not None:
             if not fill.client_id:
                 fill = replace(fill, client_id=entry.order.client_id)
-            entry.executed += fill.quantity
-            entry.cost += fill.quantity * fill.price
-            self._weighed(entry)
+            self._attribute(entry, fill)
+        elif venue_id:
+            self._strays.setdefault((fill.symbol, venue_id), []).append(fill)
+            if len(self._strays) > self._settings.strays_kept:
+                del self._strays[next(iter(self._strays))]
         self._fills.append(fill)
         self.version += 1
         return True
+
+    def _attribute(self, entry: Entry, fill: Fill) -> None:
+        entry.executed += fill.quantity
+        entry.cost += fill.quantity * fill.price
+        self._weighed(entry)
+
+    def _adopt(self, entry: Entry) -> None:
+        """Attribute what was executed before the order was known by its venue id."""
+        if self._strays:
+            for fill in self._strays.pop((entry.order.symbol, entry.order.venue_id), ()):
+                self._attribute(entry, fill)
 
     def _enter(self, entry: Entry) -> None:
         order = entry.order
@@ -195,6 +232,8 @@ class Orders:
             self.version += 1
         entry.order = order
         self._note(entry)
+        if entry.stated is not None:
+            entry.stated.set()
 
     def _note(self, entry: Entry) -> None:
         if entry.order.status.terminal:

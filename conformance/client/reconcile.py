@@ -14,7 +14,7 @@ from conformance.client.settings import Settings
 from conformance.client.tasks import Tasks
 from conformance.contracts.client import ClientHalf
 from conformance.model.ids import Millis, Symbol
-from conformance.model.orders import Order
+from conformance.model.orders import Fill, Order
 from conformance.model.outcomes import Accepted
 
 
@@ -42,7 +42,8 @@ class Reconciler:
         self._alert = alert
         self._wanted = asyncio.Event()
         self._checking = False
-        self._read_to: dict[Symbol, str] = {}
+        self._read_to: dict[Symbol, Fill] = {}
+        """The newest execution that was read, by symbol."""
         self._since_ms: Millis = 0
         self._swept_s = 0.0
         self._news = 0
@@ -106,7 +107,7 @@ class Reconciler:
             if wait_s > 0:
                 await asyncio.sleep(wait_s)
                 continue
-            if self._session.stream.up:
+            if self._session.up:
                 await self._compare(heard_s)
             self._swept_s = time.monotonic()
             pause_ms = min(pause_ms * 2, settings.poll_ms_max)
@@ -123,21 +124,21 @@ class Reconciler:
 
     async def sweep(self) -> bool:
         """Read everything once and merge it; False when some of it could not be had."""
-        listed = await self._courier.send(self._half.open_orders())
+        listed = await self._courier.pages(self._half.open_orders())
         if not isinstance(listed, Accepted):
             return False
-        for order in listed.value:
+        for order in listed.value.rows:
             self._merge(order)
-        complete = await self._absent({order.venue_id for order in listed.value})
+        complete = await self._absent({order.venue_id for order in listed.value.rows})
         touched = {*self._orders.symbols(), *self._legs.symbols(), *self._legs.disputed()}
         complete = await self._history(sorted(touched)) and complete
-        held = await self._courier.send(self._half.positions())
+        held = await self._courier.pages(self._half.positions())
         if not isinstance(held, Accepted) or not complete:
             return False
         self._orders.excuse()
         self._swept_s = time.monotonic()
         before = self._legs.version
-        current = self._legs.answer(held.value)
+        current = self._legs.answer(held.value.rows, held.value.at_ms)
         self._news += self._legs.version - before
         return current
 
@@ -164,17 +165,16 @@ class Reconciler:
     async def _history(self, symbols: Iterable[Symbol]) -> bool:
         """Count the fills that the venue's history has beyond what was read before."""
         for symbol in symbols:
-            for _ in range(self._settings.fill_pages_max):
-                after = self._read_to.get(symbol, "")
-                call = self._half.fills(symbol, after=after, since_ms=self._since_ms)
-                outcome = await self._courier.send(call)
-                if not isinstance(outcome, Accepted):
-                    return False
-                for fill, venue_id in outcome.value:
-                    if self._orders.count(fill, venue_id):
-                        self._legs.count(fill)
-                        self._news += 1
-                    self._read_to[symbol] = fill.trade_id
-                if len(outcome.value) < self._half.fills_max:
-                    break
+            newest = self._read_to.get(symbol)
+            after = newest.trade_id if newest else ""
+            since_ms = newest.at_ms - self._settings.overlap_ms if newest else 0
+            call = self._half.fills(symbol, after=after, since_ms=max(since_ms, self._since_ms))
+            told = await self._courier.pages(call)
+            if not isinstance(told, Accepted):
+                return False
+            for fill, venue_id in sorted(told.value.rows, key=lambda row: row.fill.at_ms):
+                if self._orders.count(fill, venue_id):
+                    self._legs.count(fill)
+                    self._news += 1
+                self._read_to[symbol] = fill
         return True

@@ -74,6 +74,12 @@ class Resequencer:
             joined = self.feed(delta) and joined
         return joined
 
+    def reset(self, snapshot: Snapshot) -> None:
+        """Take a snapshot that came in its place among the deltas: it is the whole truth."""
+        self._buffer.clear()
+        self.load(snapshot)
+        self.confirm()
+
     def doubt(self) -> None:
         """Stop trusting the book until the next snapshot."""
         self.tracking = False

@@ -16,7 +16,7 @@ from conformance.contracts.client import ClientHalf
 from conformance.model.categories import Category
 from conformance.model.ids import Symbol
 from conformance.model.orders import Order, Status
-from conformance.model.outcomes import Accepted, Outcome, OutcomeUnknown, Rejected
+from conformance.model.outcomes import Accepted, NotSent, Outcome, OutcomeUnknown, Rejected
 
 T = TypeVar("T")
 Proof: TypeAlias = Callable[[], Coroutine[Any, Any, bool]]
@@ -61,7 +61,7 @@ class Resolver:
         return await self._bounded(symbol, self._seek(symbol, client_id), cause)
 
     async def cancelled(
-        self, symbol: Symbol, client_id: str, venue_id: str, refusal: Outcome[Order]
+        self, symbol: Symbol, client_id: str, venue_id: str, refusal: Outcome[Any]
     ) -> Outcome[Order]:
         """Cancel until it is proven that the order has ended or never was.
 
@@ -140,7 +140,7 @@ class Resolver:
             pause_ms = await self._pause(pause_ms)
 
     async def _cancel(
-        self, symbol: Symbol, client_id: str, venue_id: str, refusal: Outcome[Order]
+        self, symbol: Symbol, client_id: str, venue_id: str, refusal: Outcome[Any]
     ) -> Outcome[Order]:
         begun = time.monotonic()
         misses = 0
@@ -152,7 +152,7 @@ class Resolver:
             if isinstance(answer, Accepted):
                 order = self._orders.merge(answer.value)
                 if order.status.terminal:
-                    return _ended(order, refusal)
+                    return ended(order, refusal)
             elif _not_found(answer) and _not_found(refusal):
                 misses += 1
                 waited = asked - begun >= self._settings.visible_ms / 1000
@@ -160,11 +160,12 @@ class Resolver:
                     return refusal
             pause_ms = await self._pause(pause_ms)
             call = self._half.cancel(symbol, client_id=client_id, venue_id=venue_id)
-            refusal = await self._courier.send(call)
-            if isinstance(refusal, Accepted):
-                return Accepted(self._orders.merge(refusal.value, latest=True))
-            if not unproven(refusal):
-                return refusal
+            told = await self._courier.send(call)
+            if isinstance(told, Accepted) and isinstance(told.value, Order):
+                return Accepted(self._orders.merge(told.value, latest=True))
+            if isinstance(told, Rejected | NotSent) and not unproven(told):
+                return told
+            refusal = told
 
     def _believed(self, symbol: Symbol, client_id: str, venue_id: str) -> bool:
         entry = self._orders.find(symbol, client_id=client_id, venue_id=venue_id)
@@ -203,7 +204,7 @@ def _not_found(outcome: Outcome[Any]) -> bool:
     return isinstance(outcome, Rejected) and outcome.category is Category.NOT_FOUND
 
 
-def _ended(order: Order, refusal: Outcome[Any]) -> Outcome[Order]:
+def ended(order: Order, refusal: Outcome[Any]) -> Outcome[Order]:
     """Say what a cancel came to that met an order already ended."""
     if order.status is not Status.FILLED:
         return Accepted(order)

@@ -1,15 +1,26 @@
-"""The account's own stream: its key created, kept alive and renewed, its events handed on."""
+"""The account's own stream: opened, kept alive and renewed, its events handed on."""
 
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 
 from conformance.client.courier import Courier
+from conformance.client.keyring import Keyring
 from conformance.client.settings import Settings
 from conformance.client.stream import Planner, Stream
 from conformance.client.tasks import Tasks
-from conformance.contracts.client import ClientHalf, StreamEvent, StreamKeyGone, StreamPlan
+from conformance.contracts.client import (
+    ClientHalf,
+    Confirmed,
+    Denied,
+    StreamEvent,
+    StreamKeyGone,
+    StreamKeys,
+    StreamPlan,
+)
 from conformance.model.categories import Category
 from conformance.model.outcomes import Accepted, Rejected
 
@@ -21,6 +32,7 @@ class Session:
         self,
         half: ClientHalf,
         courier: Courier,
+        keyring: Keyring,
         stream: Callable[[Planner], Stream],
         settings: Settings,
         tasks: Tasks,
@@ -28,10 +40,13 @@ class Session:
     ) -> None:
         self._half = half
         self._courier = courier
+        self._keyring = keyring
         self._settings = settings
         self._tasks = tasks
         self._alert = alert
         self._key = ""
+        self._steps: deque[str] = deque()
+        """Messages of the opening that wait for the one before to be confirmed."""
         self._opened = asyncio.Event()
         self.stream = stream(self._plan)
         self.stream.on_frame = self._frame
@@ -41,10 +56,19 @@ class Session:
         self.on_gap: Callable[[str], None] = _ignore
         self.halted = False
 
+    @property
+    def up(self) -> bool:
+        """True while the account's events are told."""
+        return self.stream.up and self._opened.is_set()
+
     async def open(self) -> bool:
         """Start the stream and wait until it is up; False when it takes too long."""
         self._tasks.start(self.stream.run())
-        self._tasks.start(self._keep())
+        if self._half.stream_keys is not None:
+            self._tasks.start(self._keep(self._half.stream_keys))
+        return await self._open_in_time()
+
+    async def _open_in_time(self) -> bool:
         try:
             async with asyncio.timeout(self._settings.answer_ms_max / 1000):
                 await self._opened.wait()
@@ -55,45 +79,85 @@ class Session:
     async def _plan(self) -> StreamPlan | None:
         if self.halted:
             return None
-        outcome = await self._courier.send(self._half.stream_key())
-        if not isinstance(outcome, Accepted):
-            return None
-        self._key = outcome.value
-        return self._half.user_stream(self._key)
+        if self._half.stream_keys is not None:
+            outcome = await self._courier.send(self._half.stream_keys.create())
+            if not isinstance(outcome, Accepted):
+                return None
+            self._key = outcome.value
+        return self._planned()
+
+    def _planned(self) -> StreamPlan:
+        plan = self._keyring.user_stream(self._key, self._courier.clock.now_ms())
+        if not plan.confirmed:
+            return plan
+        first, *rest = plan.opening
+        self._steps = deque((*rest, ""))
+        return replace(plan, opening=(first,))
 
     def _up(self) -> None:
+        if self._steps:
+            self._tasks.start(self._insist())
+        else:
+            self._ready()
+
+    async def _insist(self) -> None:
+        """Begin anew when the opening is not confirmed in time."""
+        if not await self._open_in_time() and self.stream.up:
+            self._alert("the opening of the user stream went unanswered")
+            self.stream.replace()
+
+    def _ready(self) -> None:
         self._opened.set()
         self.on_gap("the user stream was opened")
 
     def _down(self) -> None:
+        self._steps.clear()
         self._opened.clear()
 
-    def _frame(self, frame: bytes) -> None:
+    def _frame(self, frame: bytes) -> bool:
         try:
             events = self._half.events(frame)
         except ValueError:
             self._alert("the user stream brought an unreadable frame")
             self.on_gap("an unreadable frame")
-            return
+            return True
         for event in events:
-            if isinstance(event, StreamKeyGone):
-                self._renew()
-            else:
-                self.on_event(event)
+            self._take(event)
+        return bool(events)
+
+    def _take(self, event: StreamEvent) -> None:
+        if isinstance(event, StreamKeyGone):
+            self._renew()
+        elif isinstance(event, Denied):
+            self._alert(f"the user stream was refused: {event.text}")
+            self.stream.replace()
+        elif isinstance(event, Confirmed):
+            self._advance()
+        else:
+            self.on_event(event)
+
+    def _advance(self) -> None:
+        if not self._steps:
+            return
+        step = self._steps.popleft()
+        if step:
+            self._tasks.start(self.stream.send([step]))
+        else:
+            self._ready()
 
     def _renew(self) -> None:
         self._alert("the user stream's key has ended")
         self.stream.replace()
 
-    async def _keep(self) -> None:
+    async def _keep(self, keys: StreamKeys) -> None:
         """Extend the key in time; a key that is gone is replaced with its stream."""
-        pause_s = self._half.key_extend_ms / 1000
+        pause_s = keys.extend_ms / 1000
         while not self.halted:
             await asyncio.sleep(pause_s)
-            pause_s = self._half.key_extend_ms / 1000
+            pause_s = keys.extend_ms / 1000
             if not self.stream.up:
                 continue
-            outcome = await self._courier.send(self._half.extend_stream_key(self._key))
+            outcome = await self._courier.send(keys.extend(self._key))
             if isinstance(outcome, Accepted):
                 continue
             if isinstance(outcome, Rejected) and outcome.category is Category.STREAM_KEY:

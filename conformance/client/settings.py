@@ -40,6 +40,8 @@ class Settings:
     clock_outlier_ms: int = 1_000
     """A round trip above this says too little about the venue's clock to be used."""
 
+    receipt_ms: int = 500
+    """How long the stream has to tell what came of a command that was taken in; then we ask."""
     visible_ms: int = 15_000
     """An order not found this long after it was sent does not exist: twice the longest read lag
     seen, and beyond the venue's own receive window of 5 s."""
@@ -65,8 +67,10 @@ class Settings:
     """Time given to related events to meet each other before their absence counts."""
     stale_answers_max: int = 3
     """Answers older than what is known that must agree before they are believed."""
-    fill_pages_max: int = 200
-    payment_pages_max: int = 200
+    pages_max: int = 1_000
+    """Parts of one answer that are read."""
+    overlap_ms: int = 5_000
+    """How far before the newest known execution a history is read again that has no numbers."""
     margin_ask_ms: int = 10_000
     """After a margin call, how often to ask whether margin is sound again."""
 
@@ -81,6 +85,8 @@ class Settings:
     resync_ms_max: int = 10_000
 
     orders_kept: int = 50_000
+    strays_kept: int = 1_000
+    """Orders whose executions were told before they were."""
     fills_kept: int = 250_000
     updates_kept: int = 250_000
     alerts_kept: int = 200

@@ -32,7 +32,10 @@ class _Connect(connect):
 
 
 class Stream:
-    """Runs until cancelled; ``on_frame`` gets every message, ``on_up``/``on_down`` the turns."""
+    """Runs until cancelled; ``on_frame`` gets every message, ``on_up``/``on_down`` the turns.
+
+    ``on_frame`` says whether a message told anything: answers to heartbeats do not.
+    """
 
     def __init__(
         self,
@@ -50,8 +53,8 @@ class Stream:
         self._socket: ClientConnection | None = None
         self._failures = 0
         self.heard_s = 0.0
-        """Monotonic instant of the last message, or of the connection."""
-        self.on_frame: Callable[[bytes], None] = _ignore_frame
+        """Monotonic instant of the last message that told anything, or of the connection."""
+        self.on_frame: Callable[[bytes], bool] = _ignore_frame
         self.on_up: Callable[[], None] = _ignore
         self.on_down: Callable[[], None] = _ignore
 
@@ -95,30 +98,37 @@ class Stream:
                 logger=_SILENT,
             )
             try:
-                await self._listen(socket, plan.opening)
+                await self._listen(socket, plan)
             finally:
                 await socket.close()
         except (OSError, WebSocketException, TimeoutError):
             # Refused, cut, silent or broken: all of them end in a new connection.
             return
 
-    async def _listen(self, socket: ClientConnection, opening: Sequence[str]) -> None:
+    async def _listen(self, socket: ClientConnection, plan: StreamPlan) -> None:
         self._socket = socket
         self.heard_s = time.monotonic()
         loop = asyncio.get_running_loop()
         renewal = loop.call_later(self._settings.stream_life_ms / 1000, self.replace)
+        pulse = loop.create_task(self._beat(plan))
         try:
-            for text in opening:
+            for text in plan.opening:
                 await socket.send(text)
             self.on_up()
             while True:
                 frame = await socket.recv(decode=False)
-                self.heard_s = time.monotonic()
-                self.on_frame(frame)
+                if self.on_frame(frame):
+                    self.heard_s = time.monotonic()
         finally:
             renewal.cancel()
+            pulse.cancel()
             self._socket = None
             self.on_down()
+
+    async def _beat(self, plan: StreamPlan) -> None:
+        while plan.beat:
+            await asyncio.sleep(plan.beat_ms / 1000)
+            await self.send([plan.beat])
 
     async def send(self, texts: Sequence[str]) -> None:
         """Send messages on the open connection; without one they are for the next plan."""
@@ -141,5 +151,6 @@ def _ignore() -> None:
     """Do nothing: nobody listens yet."""
 
 
-def _ignore_frame(frame: bytes) -> None:
-    """Drop a message: nobody listens yet."""
+def _ignore_frame(frame: bytes) -> bool:  # noqa: ARG001 - nobody listens yet
+    """Drop a message."""
+    return False

@@ -2,17 +2,23 @@
 
 The reference client owns sockets, time and retries; the half owns the venue's words. A ``Call``
 carries its own decoder, so that sending and reading stay typed and generic.
+
+Venues differ in when they tell what came of a command: some answer with the whole order, others
+with a ``Receipt`` only, and the truth comes by stream or by query. They differ in how a book
+begins (by query, or in band), in how an account's stream opens (with a key, or with a signed
+message), and in how a long answer is read on (``Page``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import Enum, auto
 from typing import Any, Generic, NamedTuple, Protocol, TypeAlias, TypeVar
 
 from conformance.contracts.adapter import Credentials
+from conformance.model.capabilities import Capability
 from conformance.model.funding import Payment
 from conformance.model.ids import Millis, Symbol
 from conformance.model.instruments import Instrument
@@ -42,13 +48,27 @@ class Call(Generic[T]):
     path: str
     decode: Callable[[Any], T]
     """Makes the value of the parsed answer; raises KeyError, TypeError or ValueError."""
-    params: tuple[tuple[str, str], ...] = ()
+    params: tuple[tuple[str, Any], ...] = ()
+    """Text, or whatever else a body of the venue's may hold."""
     signed: bool = False
     keyed: bool = False
     costs: tuple[tuple[str, int], ...] = ()
     """Units by pool name."""
     idempotent: bool = False
     """True when sending it twice leaves the venue as sending it once."""
+    elsewhere: Call[T] | None = None
+    """Where else to ask when this one does not find what it asks for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """One part of an answer that may come in parts."""
+
+    rows: Sequence[T]
+    more: Call[Page[T]] | None = None
+    """Asks for the next part; None when this is the last."""
+    at_ms: Millis = 0
+    """When it was so, by the venue's clock; 0 where the answer does not say."""
 
 
 class Silence(NamedTuple):
@@ -75,7 +95,20 @@ class Catalogue:
     """What can be traded, and the budgets in force."""
 
     instruments: Sequence[Instrument]
-    pools: Sequence[Pool]
+    pools: Sequence[Pool] = ()
+    more: Call[Catalogue] | None = None
+    """Asks for further instruments."""
+
+
+class Receipt(NamedTuple):
+    """A command was taken in, and that is all: what comes of it is told elsewhere."""
+
+    client_id: str = ""
+    venue_id: str = ""
+
+
+Taken: TypeAlias = Order | Receipt
+"""What a command is answered with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +140,13 @@ class StreamPlan:
 
     path: str = field(repr=False)
     """May carry a stream key: never printed."""
-    opening: tuple[str, ...] = ()
+    opening: tuple[str, ...] = field(default=(), repr=False)
+    """May carry a signature: never printed."""
+    confirmed: bool = False
+    """True when each message of the opening waits until the one before was ``Confirmed``."""
+    beat: str = ""
+    """What to send every ``beat_ms`` to keep the stream; nothing where pings will do."""
+    beat_ms: int = 0
 
 
 class BookDelta(NamedTuple):
@@ -121,6 +160,13 @@ class BookDelta(NamedTuple):
     asks: Levels
 
 
+class BookReset(NamedTuple):
+    """The stream itself sent the whole book: it replaces whatever was known."""
+
+    symbol: Symbol
+    snapshot: Snapshot
+
+
 class OrderNews(NamedTuple):
     """An order's state, with the execution that led to it if there was one."""
 
@@ -132,8 +178,14 @@ class StreamKeyGone(NamedTuple):
     """The user stream's key has ended: no more events will come."""
 
 
-class Subscribed(NamedTuple):
-    """The venue confirmed a subscription: from now on nothing is missed."""
+class Confirmed(NamedTuple):
+    """The venue confirmed a message of ours: what it subscribed to is not missed from now on."""
+
+
+class Denied(NamedTuple):
+    """The venue refused a message of ours."""
+
+    text: str
 
 
 class MarginCall(NamedTuple):
@@ -149,14 +201,17 @@ class Accrual(NamedTuple):
     next_ms: Millis
 
 
-class Entry(NamedTuple):
-    """Money that moved at ``at_ms``; ``payment`` is None unless it was funding."""
-
-    at_ms: Millis
-    payment: Payment | None
-
-
-StreamEvent: TypeAlias = BookDelta | OrderNews | Held | MarginCall | StreamKeyGone | Subscribed
+StreamEvent: TypeAlias = (
+    BookDelta
+    | BookReset
+    | OrderNews
+    | Execution
+    | Held
+    | MarginCall
+    | StreamKeyGone
+    | Confirmed
+    | Denied
+)
 
 
 class Link(Enum):
@@ -170,6 +225,19 @@ class Link(Enum):
     """Something between is missing: the book is wrong."""
 
 
+class StreamKeys(Protocol):
+    """Keys that open an account's stream, made by a call and kept alive by another."""
+
+    extend_ms: int
+    """How often a key wants to be kept alive."""
+
+    def create(self) -> Call[str]:
+        """Create the key, or get the one in force."""
+
+    def extend(self, key: str) -> Call[None]:
+        """Keep a key alive."""
+
+
 class ClientHalf(Protocol):
     """What the reference client asks of a venue. Synchronous and pure."""
 
@@ -177,8 +245,10 @@ class ClientHalf(Protocol):
     testnets: Sequence[str]
     """Hosts beyond loopback that may be talked to."""
     batch_max: int
-    key_extend_ms: int
-    """How often the user stream's key wants to be kept alive."""
+    lacks: Collection[Capability]
+    """What no client can do at this venue."""
+    stream_keys: StreamKeys | None
+    """None where an account's stream opens without a key of its own."""
 
     def time(self) -> Call[Millis]:
         """Ask for the venue's clock."""
@@ -189,18 +259,18 @@ class ClientHalf(Protocol):
     def refusal(self, request: OrderRequest, *, hedge: bool) -> str:
         """Return why the order cannot be said in this dialect, or nothing."""
 
-    def place(self, request: OrderRequest, *, hedge: bool) -> Call[Order]:
+    def place(self, request: OrderRequest, *, hedge: bool) -> Call[Taken]:
         """Send one order; ``request.client_id`` is set and all values are on their grids."""
 
     def place_batch(
         self, requests: Sequence[OrderRequest], *, hedge: bool
-    ) -> Call[Sequence[Outcome[Order]]]:
+    ) -> Call[Sequence[Outcome[Taken]]]:
         """Send at most ``batch_max`` orders in one message."""
 
-    def amend(self, order: Order, price: Decimal, quantity: Decimal) -> Call[Order]:
+    def amend(self, order: Order, price: Decimal, quantity: Decimal) -> Call[Taken]:
         """Replace price and total quantity."""
 
-    def cancel(self, symbol: Symbol, *, client_id: str = "", venue_id: str = "") -> Call[Order]:
+    def cancel(self, symbol: Symbol, *, client_id: str = "", venue_id: str = "") -> Call[Taken]:
         """Cancel one order by either id."""
 
     def cancel_all(self, symbol: Symbol) -> Call[None]:
@@ -209,19 +279,17 @@ class ClientHalf(Protocol):
     def order(self, symbol: Symbol, *, client_id: str = "", venue_id: str = "") -> Call[Order]:
         """Ask for one order by either id."""
 
-    def open_orders(self, symbol: Symbol = "") -> Call[Sequence[Order]]:
+    def open_orders(self, symbol: Symbol = "") -> Call[Page[Order]]:
         """Ask for the resting orders of one symbol, or of all."""
 
-    def fills(self, symbol: Symbol, *, after: str, since_ms: Millis) -> Call[Sequence[Execution]]:
-        """Ask for executions beyond trade ``after``, or (when empty) since an instant.
+    def fills(self, symbol: Symbol, *, after: str, since_ms: Millis) -> Call[Page[Execution]]:
+        """Ask for executions since an instant, or beyond trade ``after`` where trades are numbered.
 
-        Oldest first, at most ``fills_max`` of them.
+        Some may be told that were told before; pages come in any order.
         """
 
-    fills_max: int
-
-    def positions(self) -> Call[Sequence[Held]]:
-        """Ask for all legs, flat ones too."""
+    def positions(self) -> Call[Page[Held]]:
+        """Ask for all legs; those that are not told are flat."""
 
     def balances(self) -> Call[Sequence[Balance]]:
         """Ask for the account's money."""
@@ -229,18 +297,14 @@ class ClientHalf(Protocol):
     def accrual(self, symbol: Symbol) -> Call[Accrual]:
         """Ask for rate and instant of the next funding."""
 
-    def intervals(self) -> Call[Mapping[Symbol, int]]:
-        """Ask for funding intervals in hours; symbols left out have ``interval_h``."""
+    def interval(self, symbol: Symbol) -> Call[int]:
+        """Ask for the hours from one funding to the next."""
 
-    interval_h: int
+    def payments(self, symbol: Symbol, *, since_ms: Millis) -> Call[Page[Payment]]:
+        """Ask for funding that was paid since an instant; some of it may be told twice."""
 
-    def payments(self, symbol: Symbol, *, since_ms: Millis) -> Call[Sequence[Entry]]:
-        """Ask for money that moved since an instant; oldest first, at most ``payments_max``."""
-
-    payments_max: int
-
-    def hedge(self) -> Call[bool]:
-        """Ask for the position mode."""
+    def hedge(self, symbol: Symbol) -> Call[bool]:
+        """Ask for the position mode; where each symbol has its own, for that of ``symbol``."""
 
     def set_hedge(self, *, hedge: bool) -> Call[None]:
         """Set the position mode."""
@@ -257,12 +321,6 @@ class ClientHalf(Protocol):
     def glimpse(self, symbol: Symbol) -> Call[Snapshot]:
         """Ask cheaply for the best levels."""
 
-    def stream_key(self) -> Call[str]:
-        """Create the user stream's key, or get the one in force."""
-
-    def extend_stream_key(self, key: str) -> Call[None]:
-        """Keep the user stream's key alive."""
-
     def sign(self, call: Call[Any], credentials: Credentials, at: Millis) -> WireRequest:
         """Stamp and sign: return the very bytes to be sent."""
 
@@ -272,17 +330,20 @@ class ClientHalf(Protocol):
     def hint(self, rejected: Rejected) -> Hint | None:
         """Return what the refusal's code says beyond its category."""
 
-    def silence(self, reply: WireReply) -> Silence | None:
-        """Return the pause that the answer asks for."""
+    def silence(self, call: Call[Any], reply: WireReply) -> Silence | None:
+        """Return the pause that the answer to a call asks for."""
 
-    def usage(self, reply: WireReply) -> Mapping[str, int]:
-        """Return the used units by pool as the answer states them."""
+    def usage(self, call: Call[Any], reply: WireReply) -> Mapping[str, int]:
+        """Return the used units by pool as the answer to a call states them."""
 
     def book_stream(self, symbols: Sequence[Symbol]) -> StreamPlan:
         """Plan a stream of book deltas."""
 
-    def user_stream(self, key: str) -> StreamPlan:
-        """Plan the account's own stream."""
+    def book_again(self, symbol: Symbol) -> Sequence[str]:
+        """Return messages upon which the stream sends the whole book; none where it never does."""
+
+    def user_stream(self, key: str, credentials: Credentials, at: Millis) -> StreamPlan:
+        """Plan the account's own stream; ``key`` is empty where there are no stream keys."""
 
     def events(self, frame: bytes | str) -> Sequence[StreamEvent]:
         """Decode one frame; unknown events give nothing. Raises ValueError when unreadable."""

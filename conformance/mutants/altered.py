@@ -8,7 +8,7 @@ from typing import Any, ClassVar, TypeVar, cast
 
 from conformance.client import ReferenceClient, Settings
 from conformance.contracts.adapter import Credentials, Endpoints
-from conformance.contracts.client import Call, ClientHalf
+from conformance.contracts.client import Call, ClientHalf, Page
 
 T = TypeVar("T")
 
@@ -44,3 +44,13 @@ class TunedClient(ReferenceClient):
 def remade(call: Call[T], change: Callable[[T], T]) -> Call[T]:
     """Return a call whose decoded answer is changed."""
     return replace(call, decode=lambda data: change(call.decode(data)))
+
+
+def remade_rows(call: Call[Page[T]], change: Callable[[T], T]) -> Call[Page[T]]:
+    """Return a call whose decoded rows are changed, on every page."""
+
+    def page(found: Page[T]) -> Page[T]:
+        more = found.more and remade_rows(found.more, change)
+        return Page([change(row) for row in found.rows], more, found.at_ms)
+
+    return remade(call, page)

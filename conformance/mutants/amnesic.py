@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from conformance.cases import mutant
-from conformance.contracts.client import Call
+from conformance.contracts.client import Call, Page
 from conformance.model.orders import Order
 from conformance.mutants.altered import Altered, AlteredClient, remade
 
 
 class _Half(Altered):
-    def open_orders(self, symbol: str = "") -> Call[Sequence[Order]]:
+    def open_orders(self, symbol: str = "") -> Call[Page[Order]]:
         call = self.original.open_orders(symbol)
-        return call if symbol else remade(call, lambda _: ())
+        return call if symbol else remade(call, lambda _: Page(()))
 
 
 @mutant("resting-orders-not-adopted", kills=("UNK-10",), bug="I24")

@@ -8,8 +8,8 @@ from conformance.mutants.altered import Altered, AlteredClient, remade
 
 
 class _Half(Altered):
-    def hedge(self) -> Call[bool]:
-        return remade(self.original.hedge(), lambda _: False)
+    def hedge(self, symbol: str) -> Call[bool]:
+        return remade(self.original.hedge(symbol), lambda _: False)
 
 
 @mutant("one-way-mode-assumed", kills=("ORD-15", "POS-04", "POS-06"), bug="B055")

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from conformance.cases import mutant
-from conformance.contracts.client import Silence
+from conformance.contracts.client import Call, Silence
 from conformance.model.wire import WireReply
 from conformance.mutants.altered import Altered, AlteredClient
 
 
 class _Half(Altered):
-    def silence(self, reply: WireReply) -> Silence | None:
-        asked: Silence | None = self.original.silence(reply)
+    def silence(self, call: Call[Any], reply: WireReply) -> Silence | None:
+        asked: Silence | None = self.original.silence(call, reply)
         return None if asked is None or asked.banned else asked
 
 

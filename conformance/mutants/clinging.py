@@ -15,7 +15,7 @@ class _Legs(Legs):
         if held.position.quantity:
             super().state(held)
 
-    def answer(self, legs: Iterable[Held]) -> bool:
+    def answer(self, legs: Iterable[Held], at_ms: int = 0) -> bool:  # noqa: ARG002 - the fault
         return super().answer([held for held in legs if held.position.quantity])
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from conformance.cases import mutant
-from conformance.contracts.client import Call, ClientHalf
-from conformance.model.orders import Order, OrderRequest
+from conformance.contracts.client import Call, ClientHalf, Taken
+from conformance.model.orders import OrderRequest
 from conformance.model.outcomes import Outcome
 from conformance.mutants.altered import Altered, AlteredClient
 
@@ -18,7 +18,7 @@ class _Half(Altered):
 
     def place_batch(
         self, requests: Sequence[OrderRequest], *, hedge: bool
-    ) -> Call[Sequence[Outcome[Order]]]:
+    ) -> Call[Sequence[Outcome[Taken]]]:
         return self.original.place_batch([*requests, *requests], hedge=hedge)
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from conformance.cases import mutant
 from conformance.client import ReferenceClient
+from conformance.contracts.client import Taken
 from conformance.model.orders import Order, OrderRequest, Status
 from conformance.model.outcomes import Outcome, OutcomeUnknown
 
@@ -15,7 +16,7 @@ class ResentUnderNewId(ReferenceClient):
     """Takes a time-out for a failure and orders again, under a new client id."""
 
     async def _placed(
-        self, request: OrderRequest, outcome: Outcome[Order], *, new: bool
+        self, request: OrderRequest, outcome: Outcome[Taken], *, new: bool
     ) -> Outcome[Order]:
         if not isinstance(outcome, OutcomeUnknown):
             return await super()._placed(request, outcome, new=new)

@@ -6,15 +6,15 @@ from dataclasses import replace
 from decimal import Decimal
 
 from conformance.cases import mutant
-from conformance.contracts.client import Call
-from conformance.model.orders import Order, OrderRequest
+from conformance.contracts.client import Call, Taken
+from conformance.model.orders import OrderRequest
 from conformance.mutants.altered import Altered, AlteredClient
 
 _DUST = Decimal("0.00001")
 
 
 class _Half(Altered):
-    def place(self, request: OrderRequest, *, hedge: bool) -> Call[Order]:
+    def place(self, request: OrderRequest, *, hedge: bool) -> Call[Taken]:
         dusty = replace(request, quantity=request.quantity + _DUST)
         return self.original.place(dusty, hedge=hedge)
 

@@ -6,19 +6,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from conformance.cases import mutant
-from conformance.contracts.client import Call
-from conformance.model.orders import Order, OrderRequest
+from conformance.contracts.client import Call, Taken
+from conformance.model.orders import OrderRequest
 from conformance.model.outcomes import Outcome
 from conformance.mutants.altered import Altered, AlteredClient
 
 
 class _Half(Altered):
-    def place(self, request: OrderRequest, *, hedge: bool) -> Call[Order]:
+    def place(self, request: OrderRequest, *, hedge: bool) -> Call[Taken]:
         return self.original.place(replace(request, reduce_only=False), hedge=hedge)
 
     def place_batch(
         self, requests: Sequence[OrderRequest], *, hedge: bool
-    ) -> Call[Sequence[Outcome[Order]]]:
+    ) -> Call[Sequence[Outcome[Taken]]]:
         opened = [replace(request, reduce_only=False) for request in requests]
         return self.original.place_batch(opened, hedge=hedge)
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from conformance.cases import mutant
-from conformance.contracts.client import Call
-from conformance.model.orders import Order, OrderRequest
+from conformance.contracts.client import Call, Taken
+from conformance.model.orders import OrderRequest
 from conformance.mutants.altered import Altered, AlteredClient
 
 
 class _Half(Altered):
-    def place(self, request: OrderRequest, *, hedge: bool) -> Call[Order]:
+    def place(self, request: OrderRequest, *, hedge: bool) -> Call[Taken]:
         flowery = replace(request, client_id=f"{request.client_id} *** my bot ***")
         return self.original.place(flowery, hedge=hedge)
 

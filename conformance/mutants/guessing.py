@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from conformance.cases import mutant
 from conformance.client import ReferenceClient
+from conformance.contracts.client import Taken
 from conformance.model.orders import Order
 from conformance.model.outcomes import Accepted, Outcome, OutcomeUnknown
 
@@ -15,14 +16,10 @@ from conformance.model.outcomes import Accepted, Outcome, OutcomeUnknown
 class UnknownAmendmentTakenForDone(ReferenceClient):
     """Takes an amendment whose answer was lost for done."""
 
-    async def amend(
-        self, symbol: str, *, client_id: str, price: Decimal, quantity: Decimal
+    async def _amended(
+        self, order: Order, price: Decimal, quantity: Decimal, outcome: Outcome[Taken]
     ) -> Outcome[Order]:
-        target = await self._amendable(symbol, client_id, price, quantity)
-        if not isinstance(target, tuple):
-            return target
-        outcome = await self._courier.send(self._half.amend(*target))
         if isinstance(outcome, OutcomeUnknown):
-            changed = replace(target[0], price=price, quantity=quantity)
+            changed = replace(order, price=price, quantity=quantity)
             return Accepted(self._orders.merge(changed, latest=True))
-        return outcome
+        return await super()._amended(order, price, quantity, outcome)

@@ -10,13 +10,15 @@ from conformance.client.funding import Fundings
 from conformance.model.funding import Funding
 from conformance.model.outcomes import Accepted, Outcome
 
+_HABIT_H = 8
+
 
 class _Fundings(Fundings):
     async def next(self, symbol: str) -> Outcome[Funding]:
         told = await super().next(symbol)
         if not isinstance(told, Accepted):
             return told
-        return Accepted(replace(told.value, interval_h=self._half.interval_h))
+        return Accepted(replace(told.value, interval_h=_HABIT_H))
 
 
 @mutant("funding-every-eight-hours", kills=("FND-02",), bug="B089")

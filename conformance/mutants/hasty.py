@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from conformance.cases import mutant
 from conformance.client import ReferenceClient
+from conformance.contracts.client import Taken
 from conformance.model.categories import Category
 from conformance.model.orders import Order, Status
 from conformance.model.outcomes import Accepted, Outcome, Rejected
@@ -15,11 +16,9 @@ from conformance.model.outcomes import Accepted, Outcome, Rejected
 class NotFoundTakenForCancelled(ReferenceClient):
     """Takes a cancel that the venue refused, because it does not find the order, for done."""
 
-    async def cancel(
-        self, symbol: str, *, client_id: str = "", venue_id: str = ""
+    async def _cancelled(
+        self, symbol: str, client_id: str, venue_id: str, outcome: Outcome[Taken]
     ) -> Outcome[Order]:
-        call = self._half.cancel(symbol, client_id=client_id, venue_id=venue_id)
-        outcome = await self._courier.send(call)
         entry = self._orders.find(symbol, client_id=client_id, venue_id=venue_id)
         if (
             isinstance(outcome, Rejected)
@@ -28,4 +27,4 @@ class NotFoundTakenForCancelled(ReferenceClient):
         ):
             gone = replace(entry.order, status=Status.CANCELLED)
             return Accepted(self._orders.merge(gone, latest=True))
-        return outcome
+        return await super()._cancelled(symbol, client_id, venue_id, outcome)

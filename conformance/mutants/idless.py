@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from conformance.cases import mutant
-from conformance.contracts.client import Call
-from conformance.model.orders import Order
+from conformance.contracts.client import Call, Taken
 from conformance.mutants.altered import Altered, AlteredClient
 
 
@@ -15,7 +14,7 @@ class _Half(Altered):
         *,
         client_id: str = "",
         venue_id: str = "",  # noqa: ARG002 - the fault
-    ) -> Call[Order]:
+    ) -> Call[Taken]:
         return self.original.cancel(symbol, client_id=client_id)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from conformance.cases import mutant
 from conformance.client import ReferenceClient
+from conformance.contracts.client import Taken
 from conformance.model.categories import Category
 from conformance.model.orders import Order, OrderRequest, Status
 from conformance.model.outcomes import Outcome, OutcomeUnknown, Rejected
@@ -25,7 +26,7 @@ class LostBatchIsRefused(ReferenceClient):
             self._batching = False
 
     async def _placed(
-        self, request: OrderRequest, outcome: Outcome[Order], *, new: bool
+        self, request: OrderRequest, outcome: Outcome[Taken], *, new: bool
     ) -> Outcome[Order]:
         if not (self._batching and isinstance(outcome, OutcomeUnknown)):
             return await super()._placed(request, outcome, new=new)

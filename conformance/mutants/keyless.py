@@ -5,13 +5,27 @@ from __future__ import annotations
 from dataclasses import replace
 
 from conformance.cases import mutant
-from conformance.contracts.client import Call
+from conformance.contracts.client import Call, StreamKeys
 from conformance.mutants.altered import Altered, AlteredClient
 
 
+class _Keys:
+    def __init__(self, keys: StreamKeys) -> None:
+        self._keys = keys
+        self.extend_ms = keys.extend_ms
+
+    def create(self) -> Call[str]:
+        return self._keys.create()
+
+    def extend(self, key: str) -> Call[None]:
+        return replace(self._keys.extend(key), keyed=False)
+
+
 class _Half(Altered):
-    def extend_stream_key(self, key: str) -> Call[None]:
-        return replace(self.original.extend_stream_key(key), keyed=False)
+    @property
+    def stream_keys(self) -> StreamKeys | None:
+        keys = self.original.stream_keys
+        return _Keys(keys) if keys else None
 
 
 @mutant("upkeep-without-key", kills=("MON-02", "RSY-05", "SIG-08"), bug="B148")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from conformance.cases import mutant
-from conformance.contracts.client import Call
-from conformance.model.orders import Kind, Order, OrderRequest, TimeInForce
+from conformance.contracts.client import Call, Taken
+from conformance.model.orders import Kind, OrderRequest, TimeInForce
 from conformance.mutants.altered import Altered, AlteredClient
 
 
 class _Half(Altered):
-    def place(self, request: OrderRequest, *, hedge: bool) -> Call[Order]:
+    def place(self, request: OrderRequest, *, hedge: bool) -> Call[Taken]:
         if request.kind is Kind.LIMIT:
             request = replace(request, time_in_force=TimeInForce.GTC)
         return self.original.place(request, hedge=hedge)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from conformance.cases import mutant
-from conformance.contracts.client import Call
-from conformance.model.orders import Order, OrderRequest
+from conformance.contracts.client import Call, Taken
+from conformance.model.orders import OrderRequest
 from conformance.mutants.altered import Altered, AlteredClient
 
 
 class _Half(Altered):
-    def place(self, request: OrderRequest, *, hedge: bool) -> Call[Order]:
-        call: Call[Order] = self.original.place(request, hedge=hedge)
+    def place(self, request: OrderRequest, *, hedge: bool) -> Call[Taken]:
+        call: Call[Taken] = self.original.place(request, hedge=hedge)
         params = tuple([pair for pair in call.params if pair[0] != "newClientOrderId"])
         return replace(call, params=params)
 

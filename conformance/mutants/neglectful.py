@@ -5,10 +5,11 @@ from __future__ import annotations
 from conformance.cases import mutant
 from conformance.client import ReferenceClient
 from conformance.client.session import Session
+from conformance.contracts.client import StreamKeys
 
 
 class _Session(Session):
-    async def _keep(self) -> None:
+    async def _keep(self, keys: StreamKeys) -> None:
         """Keep nothing alive."""
 
 

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from conformance.cases import mutant
-from conformance.contracts.client import Call, Held, StreamEvent
+from conformance.contracts.client import Call, Held, Page, StreamEvent
 from conformance.model.orders import PositionSide
-from conformance.mutants.altered import Altered, AlteredClient, remade
+from conformance.mutants.altered import Altered, AlteredClient, remade_rows
 
 
 class _Half(Altered):
-    def positions(self) -> Call[Sequence[Held]]:
-        return remade(self.original.positions(), lambda rows: [_netted(row) for row in rows])
+    def positions(self) -> Call[Page[Held]]:
+        return remade_rows(self.original.positions(), _netted)
 
     def events(self, frame: bytes | str) -> Sequence[StreamEvent]:
         return [

@@ -11,7 +11,7 @@ from conformance.contracts.client import Held
 
 
 class _Legs(Legs):
-    def answer(self, legs: Iterable[Held]) -> bool:  # noqa: ARG002 - the fault
+    def answer(self, legs: Iterable[Held], at_ms: int = 0) -> bool:  # noqa: ARG002 - the fault
         return True
 
 

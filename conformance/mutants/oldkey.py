@@ -10,7 +10,7 @@ from conformance.contracts.client import StreamPlan
 
 class _Session(Session):
     async def _plan(self) -> StreamPlan | None:
-        return self._half.user_stream(self._key) if self._key else await super()._plan()
+        return self._planned() if self._key else await super()._plan()
 
 
 @mutant("old-session-reused", kills=("RSY-06",), bug="B147")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from conformance.cases import mutant
-from conformance.contracts.client import Call
+from conformance.contracts.client import Call, Taken
 from conformance.model.orders import Order, OrderRequest, Status
 from conformance.model.outcomes import Accepted, Outcome, Rejected
 from conformance.mutants.altered import Altered, AlteredClient, remade
@@ -14,8 +14,8 @@ from conformance.mutants.altered import Altered, AlteredClient, remade
 class _Half(Altered):
     def place_batch(
         self, requests: Sequence[OrderRequest], *, hedge: bool
-    ) -> Call[Sequence[Outcome[Order]]]:
-        def fine(rows: Sequence[Outcome[Order]]) -> Sequence[Outcome[Order]]:
+    ) -> Call[Sequence[Outcome[Taken]]]:
+        def fine(rows: Sequence[Outcome[Taken]]) -> Sequence[Outcome[Taken]]:
             return [
                 Accepted(_resting(request)) if isinstance(row, Rejected) else row
                 for request, row in zip(requests, rows, strict=True)

@@ -18,10 +18,10 @@ class _Fundings(Fundings):
             page = await self._courier.send(self._half.payments(symbol, since_ms=since_ms))
             if not isinstance(page, Accepted):
                 return page
-            found += [row.payment for row in page.value if row.payment]
-            if len(page.value) < self._half.payments_max:
+            found += page.value.rows
+            if page.value.more is None:
                 return Accepted(found)
-            since_ms = page.value[-1].at_ms + 1
+            since_ms = max(row.at_ms for row in page.value.rows) + 1
 
 
 @mutant("page-begins-behind-the-last-instant", kills=("FND-04",), bug="B180")

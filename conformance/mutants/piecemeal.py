@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from websockets.asyncio.client import ClientConnection
@@ -10,6 +9,7 @@ from websockets.asyncio.client import ClientConnection
 from conformance.cases import mutant
 from conformance.client import ReferenceClient
 from conformance.client.stream import Stream
+from conformance.contracts.client import StreamPlan
 
 
 class _Pieces:
@@ -35,8 +35,8 @@ class _Pieces:
 
 
 class _Stream(Stream):
-    async def _listen(self, socket: ClientConnection, opening: Sequence[str]) -> None:
-        await super()._listen(_Pieces(socket), opening)  # type: ignore[arg-type]
+    async def _listen(self, socket: ClientConnection, plan: StreamPlan) -> None:
+        await super()._listen(_Pieces(socket), plan)  # type: ignore[arg-type]
 
 
 @mutant("fragments-taken-for-messages", kills=("RSY-16",), bug="B029")

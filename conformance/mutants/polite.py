@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosedOK
@@ -11,12 +10,13 @@ from websockets.exceptions import ConnectionClosedOK
 from conformance.cases import mutant
 from conformance.client import ReferenceClient
 from conformance.client.stream import Stream
+from conformance.contracts.client import StreamPlan
 
 
 class _Stream(Stream):
-    async def _listen(self, socket: ClientConnection, opening: Sequence[str]) -> None:
+    async def _listen(self, socket: ClientConnection, plan: StreamPlan) -> None:
         try:
-            await super()._listen(socket, opening)
+            await super()._listen(socket, plan)
         except ConnectionClosedOK:
             await asyncio.Event().wait()
 

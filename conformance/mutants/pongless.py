@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from websockets.asyncio.client import ClientConnection
 from websockets.frames import Frame, Opcode
 
 from conformance.cases import mutant
 from conformance.client import ReferenceClient
 from conformance.client.stream import Stream
+from conformance.contracts.client import StreamPlan
 
 
 class _Stream(Stream):
-    async def _listen(self, socket: ClientConnection, opening: Sequence[str]) -> None:
+    async def _listen(self, socket: ClientConnection, plan: StreamPlan) -> None:
         send = socket.protocol.send_frame
 
         def without_pongs(frame: Frame) -> None:
@@ -21,7 +20,7 @@ class _Stream(Stream):
                 send(frame)
 
         vars(socket.protocol)["send_frame"] = without_pongs
-        await super()._listen(socket, opening)
+        await super()._listen(socket, plan)
 
 
 @mutant("pings-unanswered", kills=("MON-30", "RSY-03"), bug="B136")

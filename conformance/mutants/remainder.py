@@ -5,13 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 
 from conformance.cases import mutant
-from conformance.contracts.client import Call
+from conformance.contracts.client import Call, Taken
 from conformance.model.orders import Order
 from conformance.mutants.altered import Altered, AlteredClient
 
 
 class _Half(Altered):
-    def amend(self, order: Order, price: Decimal, quantity: Decimal) -> Call[Order]:
+    def amend(self, order: Order, price: Decimal, quantity: Decimal) -> Call[Taken]:
         return self.original.amend(order, price, quantity - order.filled)
 
 

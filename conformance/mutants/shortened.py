@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 from conformance.cases import mutant
-from conformance.contracts.client import Call
-from conformance.model.orders import Order, OrderRequest
+from conformance.contracts.client import Call, Taken
+from conformance.model.orders import OrderRequest
 from conformance.mutants.altered import Altered, AlteredClient
 
 _KEPT = 7
 
 
 class _Half(Altered):
-    def place(self, request: OrderRequest, *, hedge: bool) -> Call[Order]:
+    def place(self, request: OrderRequest, *, hedge: bool) -> Call[Taken]:
         short = replace(request, client_id=(request.client_id or "")[:_KEPT])
         return self.original.place(short, hedge=hedge)
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from conformance.cases import mutant
+from conformance.contracts.client import Call
 from conformance.model.wire import WireReply
 from conformance.mutants.altered import Altered, AlteredClient
 
 
 class _Half(Altered):
-    def usage(self, reply: WireReply) -> Mapping[str, int]:  # noqa: ARG002 - the fault
+    def usage(self, call: Call[Any], reply: WireReply) -> Mapping[str, int]:  # noqa: ARG002
         return {}
 
 

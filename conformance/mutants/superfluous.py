@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from conformance.cases import mutant
-from conformance.contracts.client import Call
-from conformance.model.orders import Order, OrderRequest, PositionSide
+from conformance.contracts.client import Call, Taken
+from conformance.model.orders import OrderRequest, PositionSide
 from conformance.mutants.altered import Altered, AlteredClient
 
 
 class _Half(Altered):
-    def place(self, request: OrderRequest, *, hedge: bool) -> Call[Order]:
+    def place(self, request: OrderRequest, *, hedge: bool) -> Call[Taken]:
         call = self.original.place(request, hedge=hedge)
         if not (hedge and request.reduce_only):
             return call

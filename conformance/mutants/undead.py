@@ -6,14 +6,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from conformance.cases import mutant
-from conformance.contracts.client import Call, OrderNews, StreamEvent
+from conformance.contracts.client import Call, OrderNews, StreamEvent, Taken
 from conformance.model.orders import Order, OrderRequest, Status
 from conformance.mutants.altered import Altered, AlteredClient, remade
 
 
 class _Half(Altered):
-    def place(self, request: OrderRequest, *, hedge: bool) -> Call[Order]:
-        return remade(self.original.place(request, hedge=hedge), _alive)
+    def place(self, request: OrderRequest, *, hedge: bool) -> Call[Taken]:
+        return remade(
+            self.original.place(request, hedge=hedge),
+            lambda taken: _alive(taken) if isinstance(taken, Order) else taken,
+        )
 
     def order(self, symbol: str, *, client_id: str = "", venue_id: str = "") -> Call[Order]:
         call = self.original.order(symbol, client_id=client_id, venue_id=venue_id)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from conformance.cases import mutant
-from conformance.contracts.client import Call, Held
-from conformance.mutants.altered import Altered, AlteredClient, remade
+from conformance.contracts.client import Call, Held, Page
+from conformance.mutants.altered import Altered, AlteredClient, remade_rows
 
 
 class _Half(Altered):
-    def positions(self) -> Call[Sequence[Held]]:
-        return remade(self.original.positions(), lambda rows: [_long(row) for row in rows])
+    def positions(self) -> Call[Page[Held]]:
+        return remade_rows(self.original.positions(), _long)
 
 
 def _long(held: Held) -> Held:

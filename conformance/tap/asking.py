@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import http.client
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from conformance.contracts.adapter import Credentials
-from conformance.contracts.client import Call, ClientHalf
+from conformance.contracts.client import Call, ClientHalf, Page
 from conformance.contracts.dialect import Venue
 from conformance.errors import WorldError
 from conformance.gateway.ws import target
@@ -78,7 +78,7 @@ class Asker:
                         f"the venue does not answer the harness: {error!r}", hint="is it running?"
                     ) from error
             else:
-                self._used = self.half.usage(reply).get(POOL, self._used)
+                self._used = self.half.usage(call, reply).get(POOL, self._used)
                 return self.half.read(call, reply)
         raise AssertionError("unreachable")
 
@@ -98,6 +98,16 @@ class Asker:
             f"the venue refuses the harness a {call.operation}: {outcome}",
             hint="check the key and its permissions",
         )
+
+    def rows(self, call: Call[Page[T]]) -> Sequence[T]:
+        """Return the rows of an answer that may come in parts. Raises WorldError."""
+        found: list[T] = []
+        following: Call[Page[T]] | None = call
+        while following is not None:
+            page = self.need(following)
+            found += page.rows
+            following = page.more if page.rows else None
+        return found
 
     def found(self, call: Call[T]) -> T | None:
         """Return the value of a call, or None when the venue refuses it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NoReturn
 
+from conformance.contracts.client import Receipt
 from conformance.errors import Beyond, WorldError
 from conformance.model.ids import Symbol
 from conformance.model.orders import MarginMode, Order, OrderRequest
@@ -31,10 +32,12 @@ class Market:
             raise WorldError("a foreign order needs a client id", hint="use world.request")
         self._truth.foreign.add(request.client_id)
         self._truth.touched.add(request.symbol)
-        call = self._asker.half.place(request, hedge=self._truth.hedge())
-        order = self._asker.need(call)
+        half = self._asker.half
+        taken = self._asker.need(half.place(request, hedge=self._truth.hedge()))
+        if isinstance(taken, Receipt):
+            taken = self._asker.need(half.order(request.symbol, venue_id=taken.venue_id))
         self._truth.forget()
-        return order
+        return taken
 
     def cancel(self, client_id: str) -> None:
         """Cancel an order of the testee's account as another client of it would."""

@@ -73,7 +73,7 @@ class Truth:
         known = {name: found for name in ids if (found := self.order(name)) is not None}
         for order in self.open_orders():
             known.setdefault(order.client_id, order)
-        return sorted(known.values(), key=lambda order: int(order.venue_id or 0))
+        return sorted(known.values(), key=lambda order: _number(order.venue_id))
 
     def open_orders(self) -> Sequence[Order]:
         """Return the resting ones."""
@@ -82,7 +82,7 @@ class Truth:
         for symbol in self._symbols:
             found += self._fresh(
                 f"open {symbol}",
-                lambda symbol=symbol: self._asker.need(half.open_orders(symbol)),  # type: ignore[misc]
+                lambda symbol=symbol: self._asker.rows(half.open_orders(symbol)),  # type: ignore[misc]
             )
         return [self._own(order) for order in found]
 
@@ -93,12 +93,12 @@ class Truth:
         for symbol in self._played():
             rows = self._fresh(
                 f"fills {symbol}",
-                lambda symbol=symbol: self._asker.need(  # type: ignore[misc]
+                lambda symbol=symbol: self._asker.rows(  # type: ignore[misc]
                     half.fills(symbol, after="", since_ms=self._began_ms)
                 ),
             )
             found += [row.fill for row in rows]
-        return sorted(found, key=lambda fill: (fill.at_ms, int(fill.trade_id)))
+        return sorted(found, key=lambda fill: (fill.at_ms, _number(fill.trade_id)))
 
     def positions(self) -> Sequence[Position]:
         """Return the open legs."""
@@ -125,7 +125,9 @@ class Truth:
 
     def hedge(self) -> bool:
         """Say whether the account is in hedge mode."""
-        return self._fresh("hedge", lambda: self._asker.need(self._asker.half.hedge()))
+        return self._fresh(
+            "hedge", lambda: self._asker.need(self._asker.half.hedge(self._symbols[0]))
+        )
 
     def _played(self) -> Sequence[Symbol]:
         """Return the symbols in which anybody has sent orders: questions cost budget."""
@@ -138,7 +140,7 @@ class Truth:
         self._known.clear()
 
     def _legs(self) -> Sequence[Position]:
-        found = self._fresh("legs", lambda: self._asker.need(self._asker.half.positions()))
+        found = self._fresh("legs", lambda: self._asker.rows(self._asker.half.positions()))
         return [held.position for held in found]
 
     def _leg(self, symbol: Symbol) -> Position:
@@ -160,3 +162,8 @@ class Truth:
         found = ask()
         self._known[what] = (now, mark, found)
         return found
+
+
+def _number(name: str) -> int:
+    """Return an id that is a number; ids of other kinds tell no order."""
+    return int(name) if name.isdecimal() else 0

@@ -184,9 +184,9 @@ class TapWorld(Recordable):
         """Cancel the account's orders, close its legs and go back to one-way mode."""
         asker, half = self._asker, self._asker.half
         for symbol in self.symbols:
-            if asker.need(half.open_orders(symbol)):
+            if asker.rows(half.open_orders(symbol)):
                 asker.need(half.cancel_all(symbol))
-        legs = [held.position for held in asker.need(half.positions())]
+        legs = [held.position for held in asker.rows(half.positions())]
         hedge = any(leg.position_side is not PositionSide.NET for leg in legs)
         for leg in legs:
             if leg.quantity:

@@ -5,13 +5,14 @@ from decimal import Decimal
 
 import pytest
 
+from conformance.contracts.adapter import Credentials
 from conformance.contracts.client import (
     BookDelta,
+    Confirmed,
     Held,
     Link,
     OrderNews,
     StreamKeyGone,
-    Subscribed,
 )
 from conformance.model.orders import MarginMode, PositionSide, Side, Status
 from conformance.venues.binance_usdm.client import Client
@@ -116,7 +117,7 @@ def test_an_account_update_states_the_legs():
     ("frame", "events"),
     [
         ('{"e":"listenKeyExpired","E":1,"listenKey":"x"}', (StreamKeyGone(),)),
-        ('{"result":null,"id":1}', (Subscribed(),)),
+        ('{"result":null,"id":1}', (Confirmed(),)),
         ('{"error":{"code":2,"msg":"Invalid request"},"id":1}', ()),
         ('{"e":"TRADE_LITE","E":1}', ()),
         ('{"e":"A_NEW_EVENT"}', ()),
@@ -182,8 +183,9 @@ def test_streams_go_to_their_routes():
     assert json.loads(plan.opening[0])["params"] == [
         "btcusdt@depth@100ms", "币安人生usdt@depth@100ms",
     ]  # fmt: skip
-    assert HALF.user_stream("a/b").path == "/private/ws?listenKey=a%2Fb"
-    assert "a/b" not in repr(HALF.user_stream("a/b"))
+    account = HALF.user_stream("a/b", Credentials("hmac", "key", "secret"), 1)
+    assert account.path == "/private/ws?listenKey=a%2Fb"
+    assert "a/b" not in repr(account)
 
 
 def test_sides_are_read():

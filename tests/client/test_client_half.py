@@ -181,7 +181,7 @@ def test_a_batch_is_compact_json_with_decimal_texts():
         (HALF.open_orders("BTCUSDT"), {"requests": 1}),
         (HALF.snapshot("BTCUSDT"), {"requests": 20}),
         (HALF.glimpse("BTCUSDT"), {"requests": 5}),
-        (HALF.hedge(), {"requests": 30}),
+        (HALF.hedge("BTCUSDT"), {"requests": 30}),
     ],
 )
 def test_calls_cost_what_is_published(made, costs):
@@ -312,7 +312,7 @@ def test_a_plain_success_with_code_200_is_success():
     ],
 )
 def test_the_pause_asked_for_is_understood(status, body, headers, silence):
-    assert HALF.silence(WireReply(status, body, headers)) == silence
+    assert HALF.silence(call(), WireReply(status, body, headers)) == silence
 
 
 def test_usage_headers_are_read_and_nonsense_is_left_out():
@@ -322,7 +322,7 @@ def test_usage_headers_are_read_and_nonsense_is_left_out():
         ("x-mbx-order-count-1m", "x"),
         ("content-length", "3"),
     )
-    assert HALF.usage(WireReply(200, b"", headers)) == {"orders": 7}
+    assert HALF.usage(call(), WireReply(200, b"", headers)) == {"orders": 7}
 
 
 def test_codes_that_say_more_than_their_category():
@@ -374,7 +374,7 @@ def test_positions_balances_and_fills_are_read_from_the_published_samples():
     )
     outcome = read(200, b"[" + row + b"]", HALF.positions())
     assert isinstance(outcome, Accepted)
-    (held,) = outcome.value
+    (held,) = outcome.value.rows
     assert held.at_ms == 1625474304765
     assert held.position.quantity == Decimal(-20)
     assert held.position.margin_mode is MarginMode.ISOLATED
@@ -393,7 +393,7 @@ def test_positions_balances_and_fills_are_read_from_the_published_samples():
     )
     outcome = read(200, trade, HALF.fills("BTCUSDT", after="", since_ms=0))
     assert isinstance(outcome, Accepted)
-    fill, venue_id = outcome.value[0]
+    fill, venue_id = outcome.value.rows[0]
     assert (fill.trade_id, venue_id, fill.quantity) == ("698759", "25851813", Decimal("0.002"))
 
 

@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from conformance.contracts.client import Accrual, Call, Catalogue, Entry, Execution, Held, Snapshot
+from conformance.contracts.client import Accrual, Call, Catalogue, Execution, Held, Page, Snapshot
+from conformance.model.funding import Payment
 from conformance.model.ids import Millis, Symbol
 from conformance.model.orders import (
     Balance,
@@ -39,6 +40,10 @@ _FORCES = {
 }
 _KINDS = {Kind.LIMIT: "LIMIT", Kind.MARKET: "MARKET"}
 _MARGINS = {MarginMode.CROSS: "CROSSED", MarginMode.ISOLATED: "ISOLATED"}
+_FILLS_MAX = int((ENDPOINTS["user-trades"].limit or {})["max"])
+_ENTRIES_MAX = int((ENDPOINTS["income"].limit or {})["max"])
+_INTERVAL_H = 8
+"""Where funding-info is silent (Get-Funding-Rate-Info, 2026-05-28)."""
 _BOOK_LEVELS = 1000
 _GLIMPSE_LEVELS = 100
 _CLOSES = {(Side.BUY, PositionSide.SHORT), (Side.SELL, PositionSide.LONG)}
@@ -58,11 +63,6 @@ _REPEATABLE = frozenset(
 
 class Calls:
     """Everything the reference client can ask of the venue."""
-
-    fills_max = int((ENDPOINTS["user-trades"].limit or {})["max"])
-    payments_max = int((ENDPOINTS["income"].limit or {})["max"])
-    interval_h = 8
-    """Where funding-info is silent (Get-Funding-Rate-Info, 2026-05-28)."""
 
     def time(self) -> Call[Millis]:
         """Ask for the venue's clock."""
@@ -125,20 +125,28 @@ class Calls:
         """Ask for one order by either id."""
         return _call("query-order", values.order, _ids(symbol, client_id, venue_id))
 
-    def open_orders(self, symbol: Symbol = "") -> Call[Sequence[Order]]:
+    def open_orders(self, symbol: Symbol = "") -> Call[Page[Order]]:
         """Ask for the resting orders of one symbol, or of all."""
         params = (("symbol", symbol),) if symbol else ()
-        return _call("open-orders", _rows(values.order), params)
+        return _call("open-orders", _whole(values.order), params)
 
-    def fills(self, symbol: Symbol, *, after: str, since_ms: Millis) -> Call[Sequence[Execution]]:
+    def fills(self, symbol: Symbol, *, after: str, since_ms: Millis) -> Call[Page[Execution]]:
         """Ask for executions beyond trade ``after``, or since an instant; oldest first."""
         start = ("fromId", str(int(after) + 1)) if after else ("startTime", str(since_ms))
-        params = (("symbol", symbol), start, ("limit", str(self.fills_max)))
-        return _call("user-trades", _rows(values.execution), params)
+        params = (("symbol", symbol), start, ("limit", str(_FILLS_MAX)))
 
-    def positions(self) -> Call[Sequence[Held]]:
+        def page(data: values.Json) -> Page[Execution]:
+            rows = _rows(values.execution)(data)
+            if len(rows) < _FILLS_MAX:
+                return Page(rows)
+            newest = rows[-1].fill
+            return Page(rows, self.fills(symbol, after=newest.trade_id, since_ms=newest.at_ms))
+
+        return _call("user-trades", page, params)
+
+    def positions(self) -> Call[Page[Held]]:
         """Ask for all legs; version 2 alone states leverage and margin mode with them."""
-        return _call("positions-v2", _rows(values.held))
+        return _call("positions-v2", _whole(values.held))
 
     def balances(self) -> Call[Sequence[Balance]]:
         """Ask for the account's money."""
@@ -148,20 +156,30 @@ class Calls:
         """Ask for rate and instant of the next funding."""
         return _call("premium-index", values.accrual, (("symbol", symbol),))
 
-    def intervals(self) -> Call[Mapping[Symbol, int]]:
-        """Ask for funding intervals; the venue tells the unusual ones only."""
-        return _call("funding-info", _intervals)
+    def interval(self, symbol: Symbol) -> Call[int]:
+        """Ask for the funding interval; the venue tells the unusual ones only."""
+        return _call("funding-info", lambda data: _intervals(data).get(symbol, _INTERVAL_H))
 
-    def payments(self, symbol: Symbol, *, since_ms: Millis) -> Call[Sequence[Entry]]:
-        """Ask for income since an instant; the venue filters by one type only, we need two."""
-        params = (
-            ("symbol", symbol),
-            ("startTime", str(since_ms)),
-            ("limit", str(self.payments_max)),
-        )
-        return _call("income", _rows(values.entry), params)
+    def payments(self, symbol: Symbol, *, since_ms: Millis) -> Call[Page[Payment]]:
+        """Ask for income since an instant; the venue filters by one type only, we need two.
 
-    def hedge(self) -> Call[bool]:
+        Each page begins with the last instant of the one before: what shares it comes again.
+        """
+        params = (("symbol", symbol), ("startTime", str(since_ms)), ("limit", str(_ENTRIES_MAX)))
+
+        def page(data: values.Json) -> Page[Payment]:
+            entries = _rows(values.entry)(data)
+            paid = tuple([payment for _, payment in entries if payment is not None])
+            if len(entries) < _ENTRIES_MAX:
+                return Page(paid)
+            last_ms, _ = entries[-1]
+            if last_ms == since_ms:
+                raise ValueError("one millisecond has more entries than an answer holds")
+            return Page(paid, self.payments(symbol, since_ms=last_ms))
+
+        return _call("income", page, params)
+
+    def hedge(self, symbol: Symbol) -> Call[bool]:  # noqa: ARG002 - the account's, here
         """Ask for the position mode."""
         return _call("position-mode", lambda data: data["dualSidePosition"] in (True, "true"))
 
@@ -189,11 +207,17 @@ class Calls:
             "depth", values.snapshot, (("symbol", symbol), ("limit", str(_GLIMPSE_LEVELS)))
         )
 
-    def stream_key(self) -> Call[str]:
+
+class ListenKeys:
+    """The listenKeys that open the account's stream."""
+
+    extend_ms: int = FACTS["streams"]["key_extend_ms"]
+
+    def create(self) -> Call[str]:
         """Create the listenKey, or get the one in force."""
         return _call("listen-key-create", _listen_key)
 
-    def extend_stream_key(self, key: str) -> Call[None]:  # noqa: ARG002 - the header names it
+    def extend(self, key: str) -> Call[None]:  # noqa: ARG002 - the header names it
         """Keep the listenKey alive; the venue knows it by the account."""
         return _call("listen-key-extend", _nothing)
 
@@ -278,6 +302,11 @@ def _rows(decode: Callable[[Mapping[str, Any]], T]) -> Callable[[Any], Sequence[
         return tuple([decode(row) for row in data])
 
     return rows
+
+
+def _whole(decode: Callable[[Mapping[str, Any]], T]) -> Callable[[Any], Page[T]]:
+    rows = _rows(decode)
+    return lambda data: Page(rows(data))
 
 
 def _nothing(data: values.Json) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from conformance.contracts.client import (
     BookDelta,
+    Confirmed,
     Held,
     Link,
     MarginCall,
@@ -15,7 +16,6 @@ from conformance.contracts.client import (
     StreamEvent,
     StreamKeyGone,
     StreamPlan,
-    Subscribed,
 )
 from conformance.model.ids import Symbol
 from conformance.model.orders import (
@@ -51,7 +51,7 @@ def events(frame: bytes | str) -> Sequence[StreamEvent]:
         if not isinstance(data, dict):
             return ()
         if data.get("result", ...) is None and "id" in data:
-            return (Subscribed(),)
+            return (Confirmed(),)
         decode = _EVENTS.get(data.get("e", ""))
         return decode(data) if decode else ()
     except (KeyError, TypeError, AttributeError) as error:

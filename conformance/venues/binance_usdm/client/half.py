@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -18,12 +18,13 @@ from conformance.contracts.client import (
     StreamEvent,
     StreamPlan,
 )
+from conformance.model.capabilities import Capability
 from conformance.model.ids import Millis, Symbol
 from conformance.model.outcomes import Outcome, Rejected
 from conformance.model.wire import Headers, WireReply, WireRequest
 from conformance.venues import keys
 from conformance.venues.binance_usdm.client import frames, verdict
-from conformance.venues.binance_usdm.client.calls import Calls
+from conformance.venues.binance_usdm.client.calls import Calls, ListenKeys
 from conformance.venues.binance_usdm.facts import FACTS
 
 T = TypeVar("T")
@@ -39,7 +40,8 @@ class Client(Calls):
 
     testnets: Sequence[str] = tuple(FACTS["hosts"]["testnet"])
     batch_max: int = FACTS["orders"]["batch_max"]
-    key_extend_ms: int = FACTS["streams"]["key_extend_ms"]
+    lacks: Collection[Capability] = ()
+    stream_keys = ListenKeys()
     pools: Sequence[Pool] = tuple(
         Pool(name, FACTS["limits"][name]["units"], FACTS["limits"][name]["window_ms"])
         for name in _POOL_NAMES
@@ -80,11 +82,11 @@ class Client(Calls):
         """Return what the refusal's code says beyond its category."""
         return verdict.hint(rejected)
 
-    def silence(self, reply: WireReply) -> Silence | None:
+    def silence(self, call: Call[Any], reply: WireReply) -> Silence | None:  # noqa: ARG002
         """Return the pause that the answer asks for."""
         return verdict.silence(reply)
 
-    def usage(self, reply: WireReply) -> Mapping[str, int]:
+    def usage(self, call: Call[Any], reply: WireReply) -> Mapping[str, int]:  # noqa: ARG002
         """Return the used units by pool as the answer states them."""
         return verdict.usage(reply)
 
@@ -92,7 +94,16 @@ class Client(Calls):
         """Plan a stream of book deltas."""
         return frames.book_stream(symbols)
 
-    def user_stream(self, key: str) -> StreamPlan:
+    def book_again(self, symbol: Symbol) -> Sequence[str]:  # noqa: ARG002 - never in band
+        """Return nothing: whole books come by query only."""
+        return ()
+
+    def user_stream(
+        self,
+        key: str,
+        credentials: Credentials,  # noqa: ARG002 - the key is enough
+        at: Millis,  # noqa: ARG002
+    ) -> StreamPlan:
         """Plan the account's own stream."""
         return frames.user_stream(quote(key, safe=""))
 

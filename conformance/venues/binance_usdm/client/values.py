@@ -13,8 +13,9 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from conformance.contracts.client import Accrual, Entry, Execution, Held, Levels, Snapshot
+from conformance.contracts.client import Accrual, Execution, Held, Levels, Snapshot
 from conformance.model.funding import Payment
+from conformance.model.ids import Millis
 from conformance.model.orders import (
     ZERO,
     Balance,
@@ -192,11 +193,11 @@ def accrual(data: Mapping[str, Any]) -> Accrual:
     return Accrual(number(data["lastFundingRate"]), int(data["nextFundingTime"]))
 
 
-def entry(data: Mapping[str, Any]) -> Entry:
-    """Return a row of income."""
+def entry(data: Mapping[str, Any]) -> tuple[Millis, Payment | None]:
+    """Return the instant of a row of income, and the payment unless it was no funding."""
     kind, at = data["incomeType"], int(data["time"])
     if kind not in _FUNDING:
-        return Entry(at, None)
+        return at, None
     paid = Payment(
         symbol=data["symbol"],
         payment_id=str(data["tranId"]),
@@ -205,7 +206,7 @@ def entry(data: Mapping[str, Any]) -> Entry:
         at_ms=at,
         special=_FUNDING[kind],
     )
-    return Entry(at, paid)
+    return at, paid
 
 
 def balance(data: Mapping[str, Any]) -> Balance:
