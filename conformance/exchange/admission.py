@@ -73,7 +73,8 @@ def admit(
         return price
     closing = closes(side, command.position_side, reduce_only=command.reduce_only)
     reason = filter_refusal(market, side, price, command.quantity, closing=closing)
-    reason = reason or _terms_refusal(command, market, price, closing=closing)
+    if reason is None and (market.control is not _UNCONTROLLED or command.bracket is not None):
+        reason = _terms_refusal(command, market, price, closing=closing)
     if reason is not None:
         return reason
     leg = holding.legs[command.position_side]
@@ -90,7 +91,8 @@ def admit(
             value = market.contract.value(price, lots)
         reason = margin_refusal(leg, side, value, lots)
     limit = market.take_limit(side) if price is None else price
-    reason = reason or _book_refusal(command, market, limit, lots)
+    if reason is None and command.time_in_force in _PARTICULAR:
+        reason = _book_refusal(command, market, limit, lots)
     if reason is None:
         return Ticket(price, limit, lots, rests)
     cause = _EXPIRES.get(reason) if command.expires else None
@@ -108,7 +110,9 @@ def filter_refusal(
         return Reason.QUANTITY_BELOW_MIN
     if lots > (listing.market_max_lots if price is None else listing.max_lots):
         return Reason.QUANTITY_ABOVE_MAX
-    reason = _price_refusal(market, side, price)
+    reason = (
+        _counter_refusal(market, side) if price is None else _price_refusal(market, side, price)
+    )
     if reason is not None or closing:
         return reason
     if price is None:
@@ -170,7 +174,7 @@ def _shape_refusal(
 def _price(command: PlaceOrder, market: Market) -> Ticks | Reason | None:
     """Return the price of a limit order, None for a market order."""
     if command.match is not None:
-        if command.kind is Kind.MARKET:
+        if command.kind is _MARKET:
             return Reason.MATCH_NOT_LIMIT
         own, level = command.match
         ladder = market.book.side(command.side) if own else market.book.against(command.side)
@@ -185,7 +189,7 @@ def _terms_refusal(
 ) -> Reason | None:
     """Check position risk control (POSITION_RISK_CONTROL filter, 2026-11) and the bracket."""
     control, side = market.control, command.side
-    if control is not _UNCONTROLLED and not closing:
+    if not closing:
         if control is RiskControl.BOTH:
             return Reason.SYMBOL_REDUCE_ONLY
         if control is RiskControl.BUY and side is BUY:
@@ -197,12 +201,14 @@ def _terms_refusal(
     return bracket_refusal(command.bracket, market, side, price, closing=closing)
 
 
-def _price_refusal(market: Market, side: Side, price: Ticks | None) -> Reason | None:
-    if price is None:
-        best = market.book.against(side).best()
-        if best is not None and not market.in_band(side, best.price):
-            return Reason.COUNTER_PRICE_OUT_OF_BAND
-        return None
+def _counter_refusal(market: Market, side: Side) -> Reason | None:
+    best = market.book.against(side).best()
+    if best is not None and not market.in_band(side, best.price):
+        return Reason.COUNTER_PRICE_OUT_OF_BAND
+    return None
+
+
+def _price_refusal(market: Market, side: Side, price: Ticks) -> Reason | None:
     if price <= 0:
         return Reason.PRICE_NOT_POSITIVE
     if not market.in_band(side, price):
@@ -232,8 +238,6 @@ def _assumed_value(market: Market, side: Side, lots: Lots) -> Atoms:
 
 def _book_refusal(command: PlaceOrder, market: Market, limit: Ticks, lots: Lots) -> Reason | None:
     """Check what only the book can say: post-only that would take, fill-or-kill that cannot."""
-    if command.time_in_force not in _PARTICULAR:
-        return None
     if command.time_in_force is TimeInForce.POST_ONLY:
         takes = market.book.against(command.side).meets(limit)
         return Reason.POST_ONLY_WOULD_TAKE if takes else None

@@ -51,13 +51,8 @@ class Ladder:
         keys = self._keys
         return keys[-level] * self._sign if 1 <= level <= len(keys) else None
 
-    def lots(self, price: Ticks) -> Lots:
-        """Return the total quantity at ``price``."""
-        queue = self._queues.get(price * self._sign)
-        return queue.lots if queue else 0
-
-    def add(self, order: OrderRecord, price: Ticks) -> None:
-        """Put an order behind all others of its price."""
+    def add(self, order: OrderRecord, price: Ticks) -> Lots:
+        """Put an order behind all others of its price; return what is there then."""
         key = price * self._sign
         queue = self._queues.get(key)
         if queue is None:
@@ -65,18 +60,22 @@ class Ladder:
             insort(self._keys, key)
         queue.orders[order.order_id] = order
         queue.lots += order.quantity - order.filled
+        return queue.lots
 
-    def remove(self, order: OrderRecord, price: Ticks) -> None:
-        """Take an order out, with whatever remains of it."""
+    def remove(self, order: OrderRecord, price: Ticks) -> Lots:
+        """Take an order out, with whatever remains of it; return what is there then."""
         queue = self._queues[price * self._sign]
         del queue.orders[order.order_id]
         queue.lots -= order.quantity - order.filled
         if not queue.orders:
             self._drop(price * self._sign)
+        return queue.lots
 
-    def shrink(self, price: Ticks, lots: Lots) -> None:
-        """Take ``lots`` off an order that keeps its place and something of its quantity."""
-        self._queues[price * self._sign].lots -= lots
+    def shrink(self, price: Ticks, lots: Lots) -> Lots:
+        """Take ``lots`` off an order that keeps its place; return what is there then."""
+        queue = self._queues[price * self._sign]
+        queue.lots -= lots
+        return queue.lots
 
     def fill(self, order: OrderRecord, price: Ticks, lots: Lots) -> None:
         """Take ``lots`` off an order whose ``filled`` already counts them."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from conformance.exchange.accounts import Holding
 from conformance.exchange.autoclose import Autoclose
 from conformance.exchange.countdown import Countdowns
 from conformance.exchange.delivery import Delivery
@@ -165,7 +166,7 @@ class Engine(Windows):
 
     def _place(self, command: PlaceOrder, turn: Turn) -> Reason | None:
         holding = self._state.find(command.account, command.symbol)
-        if isinstance(holding, Reason):
+        if not isinstance(holding, Holding):
             return holding
         if command.bracket is not None:
             self._triggers.armed = True
@@ -173,7 +174,7 @@ class Engine(Windows):
 
     def _amend(self, command: AmendOrder, turn: Turn) -> Reason | None:
         holding = self._state.find(command.account, command.symbol)
-        if isinstance(holding, Reason):
+        if not isinstance(holding, Holding):
             return holding
         order = holding.open.get(command.order_id)
         if order is not None:
@@ -185,7 +186,7 @@ class Engine(Windows):
 
     def _cancel(self, command: CancelOrder, turn: Turn) -> Reason | None:
         holding = self._state.find(command.account, command.symbol)
-        if isinstance(holding, Reason):
+        if not isinstance(holding, Holding):
             return holding
         order = holding.open.get(command.order_id)
         if order is None:
@@ -195,7 +196,7 @@ class Engine(Windows):
 
     def _cancel_all(self, command: CancelAll, turn: Turn) -> Reason | None:
         holding = self._state.find(command.account, command.symbol)
-        if isinstance(holding, Reason):
+        if not isinstance(holding, Holding):
             return holding
         for order in tuple(holding.open.values()):
             self._trading.cancel(holding, order, turn)
@@ -219,19 +220,19 @@ class Engine(Windows):
 
     def _set_leverage(self, command: SetLeverage, turn: Turn) -> Reason | None:
         holding = self._state.find(command.account, command.symbol)
-        if isinstance(holding, Reason):
+        if not isinstance(holding, Holding):
             return holding
         return set_leverage(holding, command.leverage, turn)
 
     def _move_margin(self, command: MoveMargin, turn: Turn) -> Reason | None:
         holding = self._state.find(command.account, command.symbol)
-        if isinstance(holding, Reason):
+        if not isinstance(holding, Holding):
             return holding
         return move_margin(command, holding, turn)
 
     def _set_margin_mode(self, command: SetMarginMode, turn: Turn) -> Reason | None:
         holding = self._state.find(command.account, command.symbol)
-        if isinstance(holding, Reason):
+        if not isinstance(holding, Holding):
             return holding
         turn.events.append(MarginModeChanged(*command))
         return set_margin_mode(holding, command.mode)

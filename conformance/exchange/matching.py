@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from conformance.exchange.accounts import Holding, Leg
 from conformance.exchange.market import Market
-from conformance.exchange.resting import discount, finish, kin, lift
+from conformance.exchange.resting import discount, finish, kin, lift, price_of
 from conformance.exchange.settlement import exchange_half, exchange_value, settle
 from conformance.exchange.state import State
 from conformance.exchange.turn import Turn
@@ -17,11 +17,12 @@ from conformance.model.events import (
     PositionChanged,
     TradePrinted,
 )
-from conformance.model.ids import Atoms, Ticks
+from conformance.model.ids import Atoms, Lots, Ticks
 from conformance.model.orders import BUY, Forced, SelfTrade, Status
 from conformance.model.records import FillRecord, OrderRecord, TradeRecord
 
-_ALLOWED, _PARTIALLY_FILLED, _TRADE = SelfTrade.NONE, Status.PARTIALLY_FILLED, Cause.TRADE
+_ALLOWED, _TRADE = SelfTrade.NONE, Cause.TRADE
+_FILLED, _PARTIALLY_FILLED = Status.FILLED, Status.PARTIALLY_FILLED
 
 
 class Matching:
@@ -59,15 +60,15 @@ class Matching:
                 )
         return going
 
-    def expire(self, holding: Holding, order: OrderRecord, cause: Cause, turn: Turn) -> Ticks:
-        """Take a resting order out on the venue's behalf and return where it rested.
+    def expire(self, holding: Holding, order: OrderRecord, cause: Cause, turn: Turn) -> Lots:
+        """Take a resting order out on the venue's behalf and return what its level holds then.
 
         The caller reports the book.
         """
-        price = lift(holding, order)
+        left = lift(holding, order)
         finish(holding, order, Status.EXPIRED, turn.at, self._agenda)
         turn.events.append(OrderExpired(order, cause))
-        return price
+        return left
 
     def _trade(
         self, getter: Holding, taker: OrderRecord, maker: OrderRecord, price: Ticks, turn: Turn
@@ -117,7 +118,7 @@ class Matching:
         order.updated_ms = turn.at
         order.status = _PARTIALLY_FILLED
         if order.filled == order.quantity:
-            finish(holding, order, Status.FILLED, turn.at, self._agenda)
+            finish(holding, order, _FILLED, turn.at, self._agenda)
         fill = _fill(order, trade, fee, realised, maker=maker)
         holding.fills.append(fill)
         name, wallet = order.account, purse.wallet.balance
@@ -139,9 +140,8 @@ class Matching:
             order = next(reversed(leg.closers.values()))
             if leg.closing <= -order.side.sign * leg.lots:
                 return
-            price = self.expire(holding, order, Cause.REDUCE_ONLY_KNOCKED_OUT, turn)
-            left = holding.market.book.side(order.side).lots(price)
-            turn.events.append(BookChanged(order.symbol, order.side, price, left))
+            left = self.expire(holding, order, Cause.REDUCE_ONLY_KNOCKED_OUT, turn)
+            turn.events.append(BookChanged(order.symbol, order.side, price_of(order), left))
 
 
 def _terms(forced: Forced, market: Market) -> tuple[tuple[int, int], Cause]:

@@ -35,44 +35,45 @@ def enter(holding: Holding, order: OrderRecord) -> None:
         holding.by_client[order.client_id] = order
 
 
-def rest(holding: Holding, order: OrderRecord, agenda: Agenda) -> None:
-    """Let what remains of an order rest for the first time."""
+def rest(holding: Holding, order: OrderRecord, agenda: Agenda) -> Lots:
+    """Let what remains of an order rest for the first time; return what its level holds then."""
     holding.open[order.order_id] = order
     if order.client_id:
         holding.account.client_ids[order.client_id] = order
     if order.expire_at is not None:
         agenda.add(order, order.expire_at)
-    put(holding, order)
+    return put(holding, order)
 
 
-def put(holding: Holding, order: OrderRecord) -> None:
-    """Put an order into the book, behind its price, and bind its margin."""
+def put(holding: Holding, order: OrderRecord) -> Lots:
+    """Put an order into the book, behind its price, and bind its margin.
+
+    Return what its level holds then.
+    """
     price = price_of(order)
     market = holding.market
     leg = holding.legs[order.position_side]
     lots = order.quantity - order.filled
-    market.book.side(order.side).add(order, price)
     if closes(order.side, order.position_side, reduce_only=order.reduce_only):
         leg.closers[order.order_id] = order
         leg.closing += lots
     else:
         leg.rest(order, market.contract.value(price, lots))
+    return market.book.side(order.side).add(order, price)
 
 
-def lift(holding: Holding, order: OrderRecord) -> Ticks:
-    """Take an order out of the book, free its margin, and return where it rested."""
-    price = price_of(order)
-    holding.market.book.side(order.side).remove(order, price)
+def lift(holding: Holding, order: OrderRecord) -> Lots:
+    """Take an order out of the book, free its margin, and return what its level holds then."""
     discount(holding, order, order.quantity - order.filled, 0)
-    return price
+    return holding.market.book.side(order.side).remove(order, price_of(order))
 
 
-def shrink(holding: Holding, order: OrderRecord, quantity: Lots) -> None:
-    """Let a resting order get smaller where it stands."""
+def shrink(holding: Holding, order: OrderRecord, quantity: Lots) -> Lots:
+    """Let a resting order get smaller where it stands; return what its level holds then."""
     before, after = order.quantity - order.filled, quantity - order.filled
     order.quantity = quantity
-    holding.market.book.side(order.side).shrink(price_of(order), before - after)
     discount(holding, order, before, after)
+    return holding.market.book.side(order.side).shrink(price_of(order), before - after)
 
 
 def discount(holding: Holding, order: OrderRecord, before: Lots, after: Lots) -> None:

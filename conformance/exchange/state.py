@@ -49,6 +49,9 @@ class State:
         account = self.accounts.get(name)
         if account is None:
             return Reason.UNKNOWN_ACCOUNT
+        known = account.holdings.get(symbol)
+        if known is not None:
+            return known
         market = self.markets.get(symbol)
         return Reason.UNKNOWN_SYMBOL if market is None else account.holding(market)
 

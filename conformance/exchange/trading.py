@@ -24,11 +24,13 @@ from conformance.model.events import (
     OrderCancelled,
     OrderExpired,
 )
-from conformance.model.ids import Millis, Ticks
+from conformance.model.ids import Lots, Millis, Ticks
 from conformance.model.instruments import Phase
 from conformance.model.orders import Status, TimeInForce
 from conformance.model.records import OrderRecord
 from conformance.model.refusals import Reason
+
+_GTD, _CANCELLED = TimeInForce.GTD, Status.CANCELLED
 
 
 class Trading:
@@ -59,7 +61,7 @@ class Trading:
         ``whole``: it closes its leg, whatever other closers are after.
         """
         ticket = admit(command, holding, turn.at, whole=whole)
-        if isinstance(ticket, Reason):
+        if not isinstance(ticket, Ticket):
             return ticket
         order = _order(command, holding, ticket, turn)
         turn.events.append(OrderAccepted(order))
@@ -74,8 +76,7 @@ class Trading:
             finish(holding, order, Status.EXPIRED, turn.at, self._agenda)
             turn.events.append(OrderExpired(order, Cause.SELF_TRADE))
         elif ticket.rests:
-            rest(holding, order, self._agenda)
-            _report(holding, order, ticket.limit, turn)
+            _report(order, ticket.limit, rest(holding, order, self._agenda), turn)
         else:
             finish(holding, order, Status.EXPIRED, turn.at, self._agenda)
             market_order = ticket.price is None
@@ -104,18 +105,17 @@ class Trading:
         amended = OrderAmended(order, before, order.quantity)
         listing = holding.market.listing
         if listing.amend_keeps_priority and price == before and command.quantity < order.quantity:
-            shrink(holding, order, command.quantity)
+            left = shrink(holding, order, command.quantity)
             _amended(amended, turn)
-            _report(holding, order, price, turn)
+            _report(order, price, left, turn)
             return None
-        lift(holding, order)
+        left = lift(holding, order)
         order.price, order.quantity = price, command.quantity
         _amended(amended, turn)
-        _report(holding, order, before, turn)
+        _report(order, before, left, turn)
         going = self._matching.take(holding, order, price, turn)
         if order.filled < order.quantity and going:
-            put(holding, order)
-            _report(holding, order, price, turn)
+            _report(order, price, put(holding, order), turn)
         elif order.filled < order.quantity:
             finish(holding, order, Status.EXPIRED, turn.at, self._agenda)
             turn.events.append(OrderExpired(order, Cause.SELF_TRADE))
@@ -125,15 +125,15 @@ class Trading:
         self, holding: Holding, order: OrderRecord, turn: Turn, cause: Cause = Cause.NONE
     ) -> None:
         """Take a resting order out for its owner."""
-        price = lift(holding, order)
-        finish(holding, order, Status.CANCELLED, turn.at, self._agenda)
+        left = lift(holding, order)
+        finish(holding, order, _CANCELLED, turn.at, self._agenda)
         turn.events.append(OrderCancelled(order, cause))
-        _report(holding, order, price, turn)
+        _report(order, price_of(order), left, turn)
 
     def expire(self, holding: Holding, order: OrderRecord, cause: Cause, turn: Turn) -> None:
         """Take a resting order out on the venue's behalf."""
-        price = self._matching.expire(holding, order, cause, turn)
-        _report(holding, order, price, turn)
+        left = self._matching.expire(holding, order, cause, turn)
+        _report(order, price_of(order), left, turn)
 
 
 def _order(command: PlaceOrder, holding: Holding, ticket: Ticket, turn: Turn) -> OrderRecord:
@@ -152,7 +152,7 @@ def _order(command: PlaceOrder, holding: Holding, ticket: Ticket, turn: Turn) ->
         position_side=command.position_side,
         created_ms=turn.at,
         updated_ms=turn.at,
-        expire_at=command.expire_at if command.time_in_force is TimeInForce.GTD else None,
+        expire_at=command.expire_at if command.time_in_force is _GTD else None,
         tag=command.tag,
         self_trade=command.self_trade,
         trade_group=holding.account.trade_group,
@@ -194,6 +194,5 @@ def _amended(amended: OrderAmended, turn: Turn) -> None:
     turn.events.append(amended)
 
 
-def _report(holding: Holding, order: OrderRecord, price: Ticks, turn: Turn) -> None:
-    lots = holding.market.book.side(order.side).lots(price)
+def _report(order: OrderRecord, price: Ticks, lots: Lots, turn: Turn) -> None:
     turn.events.append(BookChanged(order.symbol, order.side, price, lots))

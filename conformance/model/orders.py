@@ -24,7 +24,7 @@ class Side(StrEnum):
     @property
     def opposite(self) -> Side:
         """The other side."""
-        return Side.SELL if self is Side.BUY else Side.BUY
+        return SELL if self is BUY else BUY
 
 
 BUY, SELL = Side.BUY, Side.SELL

@@ -22,7 +22,6 @@ def test_an_empty_side_has_no_best_and_meets_nobody(book):
     assert book.asks.best() is None
     assert book.bids.meets(1) is None
     assert book.asks.meets(10**9) is None
-    assert book.asks.lots(5) == 0
     assert book.bids.levels(5) == ()
 
 
@@ -53,11 +52,10 @@ def test_the_first_come_stand_first(book):
 
 def test_removing_frees_the_quantity_and_the_level(book):
     first, second = order(1, 3), order(2, 4)
-    book.bids.add(first, 100)
-    book.bids.add(second, 100)
-    book.bids.remove(first, 100)
-    assert book.bids.lots(100) == 4
-    book.bids.remove(second, 100)
+    assert book.bids.add(first, 100) == 3
+    assert book.bids.add(second, 100) == 7
+    assert book.bids.remove(first, 100) == 4
+    assert book.bids.remove(second, 100) == 0
     assert book.bids.best() is None
 
 
@@ -66,7 +64,7 @@ def test_a_fill_lowers_the_level_and_the_last_one_ends_it(book):
     book.asks.add(resting, 100)
     resting.filled = 2
     book.asks.fill(resting, 100, 2)
-    assert book.asks.lots(100) == 3
+    assert book.asks.best().lots == 3
     resting.filled = 5
     book.asks.fill(resting, 100, 3)
     assert book.asks.best() is None
