@@ -202,6 +202,12 @@ class Faults(Protocol):
     def hang_connections(self, *, times: int = 1) -> Planned:
         """Take new connections and never read nor say a byte on them."""
 
+    def lose_name(self, *, times: int = 1) -> Planned:
+        """Let new connections fail as where the host's name is not found (EAI_AGAIN).
+
+        What a resolver says is of the testee's own process: raises Beyond outside virtual time.
+        """
+
     def close_port(self) -> Planned:
         """Let the host refuse new connections, as with nobody behind the port; until withdrawn."""
 

@@ -26,6 +26,9 @@ PLAIN = Plan()
 class Port(Protocol):
     """Where the door stands; there may be nobody behind it for a while."""
 
+    place: tuple[str, int]
+    """Host and port."""
+
     def shut(self) -> None:
         """Listen no more; who is inside stays."""
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from random import Random
+from typing import Protocol, runtime_checkable
 
 from conformance.contracts.dialect import ErrorRow, ServerHalf
 from conformance.contracts.faults import Flaw
-from conformance.errors import WorldError
+from conformance.errors import Beyond, WorldError
 from conformance.gateway.door import Door, Port
 from conformance.gateway.faults_pushes import PushFaults
 from conformance.gateway.faults_requests import RequestFaults
@@ -16,6 +18,14 @@ from conformance.gateway.plan import FOREVER, Armed
 from conformance.gateway.streams import Streams
 from conformance.gateway.transcript import Transcript
 from conformance.gateway.ws import Channel
+
+
+@runtime_checkable
+class Resolving(Protocol):
+    """A loop whose connections can be kept from finding their host."""
+
+    lookups: list[Callable[[object], bool]]
+    """Asked with the address of every new connection whether its host cannot be found."""
 
 
 class Faults(RequestFaults, PushFaults):
@@ -52,6 +62,20 @@ class Faults(RequestFaults, PushFaults):
         fault = Armed("hang_connections", times)
         self.planned.append(fault)
         self._door.hangs.append(fault)
+        return fault
+
+    def lose_name(self, *, times: int = 1) -> Armed:
+        """Let new connections fail as where the host's name is not found.
+
+        Raises Beyond outside virtual time.
+        """
+        loop = asyncio.get_running_loop()
+        if not isinstance(loop, Resolving):
+            raise Beyond("what resolves names for the testee is not ours")
+        fault = Armed("lose_name", times)
+        place = self._port().place
+        loop.lookups.append(lambda address: address == place and fault.strikes())
+        self.planned.append(fault)
         return fault
 
     def close_port(self) -> Armed:

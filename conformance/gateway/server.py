@@ -27,7 +27,7 @@ class Server:
         self._spoiled: list[tuple[Armed, ssl.SSLContext]] = []
         self._server: asyncio.Server | None = None
         self._hung: list[asyncio.Transport] = []
-        self._place = ("", 0)
+        self.place = ("", 0)
         self._held: socket.socket | None = None
         """Keeps the port ours while nobody listens on it."""
         door.port = self
@@ -47,7 +47,7 @@ class Server:
                 f"port {port} of {host} {why}", hint="choose another --port, or 0 for any"
             ) from error
         chosen: int = self._server.sockets[0].getsockname()[1]
-        self._place = (host, chosen)
+        self.place = (host, chosen)
         return chosen
 
     def shut(self) -> None:
@@ -59,7 +59,7 @@ class Server:
         self._server = None
         self._held = socket.socket(family, socket.SOCK_STREAM)
         self._held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self._held.bind(self._place)
+        self._held.bind(self.place)
 
     def reopen(self) -> None:
         """Listen again at the same place."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import selectors
+import socket
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor, wait
@@ -143,6 +144,8 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self._threads: ThreadPoolExecutor | None = None
         self.jobs = 0
         """Executor jobs under way: while there are any, time stands still."""
+        self.lookups: list[Callable[[object], bool]] = []
+        """Asked with the address of every new connection whether its host cannot be found."""
         self._overrun = overrun
         self._real_end = REAL["monotonic"]() + real_limit_s
         super().__init__(JumpingSelector(self))
@@ -176,6 +179,16 @@ class VirtualLoop(asyncio.SelectorEventLoop):
             self._tasks += 1
             task.set_name(f"task-{self._tasks:06}")
         return task
+
+    async def sock_connect(self, sock: socket.socket, address: Any) -> None:  # noqa: ANN401
+        """Connect a socket; raise socket.gaierror when the host is not to be found.
+
+        Every connection of asyncio comes through here, that to a literal address too, whose name
+        nobody looks up.
+        """
+        if any(cannot_be_found(address) for cannot_be_found in self.lookups):
+            raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+        await super().sock_connect(sock, address)
 
     def working(self) -> bool:
         """Say whether a thread works for this loop, be it of an executor or of anyio."""

@@ -189,6 +189,13 @@ async def hang_connections(world):
     return fault, (await raw(world), len(world.wire.calls()))
 
 
+@sight(("gaierror", 1, b"HTTP/1.1 200"))
+async def lose_name(world):
+    fault = world.faults.lose_name()
+    lost = type(await ask(world, "GET", "/time")).__name__
+    return fault, (lost, fault.delivered, (await send(world, GET_TIME))[:12])
+
+
 @sight(("ConnectionRefusedError", b"HTTP/1.1 200"))
 async def close_port(world):
     fault = world.faults.close_port()

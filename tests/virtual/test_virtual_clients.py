@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 import ssl
 import time
 
@@ -51,6 +52,28 @@ def test_httpx_gives_up_at_its_own_timeout_in_virtual_time():
         return (time.time_ns() - began) // 1_000_000
 
     assert playing(play) == 5000
+
+
+def test_every_client_meets_a_host_whose_name_is_not_found():
+    async def play(world, _):
+        lost = world.faults.lose_name(times=3)
+        causes = []
+        async with httpx.AsyncClient(trust_env=False) as client:
+            with pytest.raises(httpx.ConnectError):
+                await client.get(world.endpoints.rest + "/time")
+            async with aiohttp.ClientSession() as session:
+                with pytest.raises(aiohttp.ClientConnectorError) as refused:
+                    await session.get(world.endpoints.rest + "/time")
+                causes.append(refused.value.strerror)
+            with pytest.raises(socket.gaierror) as unknown:
+                await connect(world.endpoints.streams)
+            causes.append(unknown.value.strerror)
+            reply = await client.get(world.endpoints.rest + "/time")
+        return causes, lost.delivered, reply.status_code
+
+    causes, delivered, status = playing(play)
+    assert causes == ["Temporary failure in name resolution"] * 2
+    assert (delivered, status) == (3, 200)
 
 
 @pytest.mark.parametrize("tls", [False, True])
