@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from conformance.model.wire import Operation, Topic
 from conformance.sim import SimWorld
+from conformance.tap.tapped import Tapped
 from conformance.virtual import run
 from tests.sim.echo_venue import ECHO
 
@@ -15,9 +16,18 @@ PLACE = Operation.PLACE
 GET_TIME = b"GET /time HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"
 
 
-def playing(play, **settings):
+class Behind(Tapped):
+    """The echo venue behind the tap, its simulator still at hand."""
+
+    @property
+    def shell(self):
+        return self._inner.shell
+
+
+def playing(play, *, tapped=False, **settings):
     async def main():
-        async with SimWorld(ECHO, **settings) as world:
+        simulated = SimWorld(ECHO, **settings)
+        async with Behind(simulated, ECHO) if tapped else simulated as world:
             return await play(world)
 
     return run(main, real_limit_s=20)

@@ -71,6 +71,17 @@ class EchoHalf:
         }
         return Served(reply(200, **seen), reading)
 
+    def private(self, path, query):
+        return path == "/private"
+
+    def topic(self, message):
+        if message.startswith(b"{"):
+            return Topic.ORDERS
+        return Topic.STREAM_KEY if message == b"expired" else Topic.TRADES
+
+    def code(self, reply):
+        return str(json.loads(reply.body).get("code", ""))
+
     def to_all(self, topic, text):
         return [Push(stream, topic, text) for stream in self.streams]
 

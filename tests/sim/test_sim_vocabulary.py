@@ -462,13 +462,44 @@ def test_no_fault_of_the_vocabulary_is_forgotten():
     assert set(SIGHTS) == VOCABULARY
 
 
+@pytest.mark.parametrize("tapped", [False, True], ids=["simulator", "tap"])
 @pytest.mark.parametrize("name", sorted(SIGHTS))
-def test_the_fault_is_delivered_and_seen(name):
+def test_the_fault_is_delivered_and_seen(name, tapped):
     scene, expected, tls = SIGHTS[name]
-    fault, seen = playing(scene, tls=tls)
+    fault, seen = playing(scene, tls=tls, tapped=tapped)
     assert seen == expected
     assert fault.delivered
     assert fault.name == name
+
+
+BODIES = {
+    "bad-json": WireReply(200, b'{"order": '),
+    "wrong-content-type": WireReply(200, b'{"order": 1}', (), "text/html"),
+    "html-of-a-cdn": WireReply(502, b"<html><h1>502 Bad Gateway</h1></html>", (), "text/html"),
+    "forbidden-by-a-cdn": WireReply(403, b"<html>Request blocked</html>", (), "text/html"),
+    "empty": WireReply(200, b""),
+    "bad-gzip": WireReply(200, b"\x1f\x8bno gzip", (("content-encoding", "gzip"),)),
+    "unheard-of-status": WireReply(799, b"{}"),
+}
+
+
+@pytest.mark.parametrize("tapped", [False, True], ids=["simulator", "tap"])
+@pytest.mark.parametrize("trouble", sorted(BODIES))
+def test_every_bad_answer_arrives_as_it_is_and_stands_in_the_transcript(trouble, tapped):
+    reply = BODIES[trouble]
+
+    async def play(world):
+        world.faults.answer_with(PLACE, reply)
+        [(answer, _)], _ = await raw(world)
+        return answer, world.wire.calls()[-1].sent
+
+    answer, sent = playing(play, tapped=tapped)
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert answer == sent
+    assert head.startswith(b"HTTP/1.1 %d " % reply.status)
+    assert b"content-type: %b" % reply.content_type.encode() in head
+    assert (b"content-encoding: gzip" in head) == (trouble == "bad-gzip")
+    assert body == reply.body
 
 
 @pytest.mark.parametrize("flaw", sorted(Flaw))
