@@ -18,6 +18,8 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+from conformance.model.ids import AccountId
+
 _BLOCK = 64
 _INNER, _OUTER = 0x36, 0x5C
 
@@ -122,3 +124,28 @@ def _unbase64(signature: str) -> bytes | None:
         return base64.b64decode(signature, validate=True)
     except (binascii.Error, ValueError):
         return None
+
+
+class Keyring:
+    """API keys in force, and whose they are."""
+
+    def __init__(self) -> None:
+        self._keys: dict[str, tuple[Key, AccountId]] = {}
+
+    def add(self, name: str, key: Key, account: AccountId) -> None:
+        """Make a key valid."""
+        self._keys[name] = (key, account)
+
+    def revoke(self, name: str) -> None:
+        """Make a key invalid; one that is not known stays so."""
+        self._keys.pop(name, None)
+
+    def account(self, name: str) -> AccountId | None:
+        """Return whose key it is, or None."""
+        found = self._keys.get(name)
+        return None if found is None else found[1]
+
+    def key(self, name: str) -> Key | None:
+        """Return the secret behind a key, or None when there is no such key."""
+        found = self._keys.get(name)
+        return None if found is None else found[0]

@@ -7,11 +7,11 @@ from typing import Any
 
 from conformance.model.ids import AccountId, Millis, Symbol
 from conformance.model.wire import Operation, Reading, WireRequest
+from conformance.venues import keys
 from conformance.venues.binance_usdm.facts import ENDPOINTS, Endpoint
 from conformance.venues.binance_usdm.server.params import Params, parse
 from conformance.venues.binance_usdm.server.refusals import Refused
 from conformance.venues.binance_usdm.signing import Cut, cut, decoded
-from conformance.venues.keys import Key
 
 _TABLE: dict[tuple[str, str], Endpoint] = {
     (endpoint.method, endpoint.path): endpoint for endpoint in ENDPOINTS.values()
@@ -20,37 +20,18 @@ _KEY_HEADER = "x-mbx-apikey"
 _DIGITS_MAX = 18
 
 
-class Keyring:
-    """API keys in force, and whose they are."""
+class Keyring(keys.Keyring):
+    """API keys in force, and how their signatures are checked."""
 
     def __init__(self, verify: str) -> None:
+        super().__init__()
         self._verify = verify
-        self._keys: dict[str, tuple[Key, AccountId]] = {}
-
-    def add(self, name: str, key: Key, account: AccountId) -> None:
-        """Make a key valid."""
-        self._keys[name] = (key, account)
-
-    def revoke(self, name: str) -> None:
-        """Make a key invalid; one that is not known stays so."""
-        self._keys.pop(name, None)
-
-    def account(self, name: str) -> AccountId | None:
-        """Return whose key it is, or None."""
-        found = self._keys.get(name)
-        return None if found is None else found[1]
-
-    def key(self, name: str) -> Key | None:
-        """Return the secret behind a key, or None when there is no such key."""
-        found = self._keys.get(name)
-        return None if found is None else found[0]
 
     def valid(self, name: str, signed: Cut) -> bool:
         """Say whether the signature belongs to the payload and the key."""
-        found = self._keys.get(name)
-        if found is None or signed.signature is None:
+        key = self.key(name)
+        if key is None or signed.signature is None:
             return False
-        key = found[0]
         if self._verify == "raw":
             return key.verify(signed.payload, signed.signature)
         if key.verify(decoded(signed.payload), signed.signature):

@@ -1,0 +1,5 @@
+"""Bybit v5 futures, linear and inverse: facts, signing, instruments, and both halves."""
+
+from conformance.venues.bybit.profile import VENUE
+
+__all__ = ["VENUE"]

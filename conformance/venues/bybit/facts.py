@@ -1,0 +1,89 @@
+"""``facts.toml`` as typed tables, shared by both halves."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from conformance.contracts.dialect import ErrorRow
+from conformance.model.wire import Operation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """One method and path, and what it costs."""
+
+    name: str
+    method: str
+    path: str
+    operation: Operation
+    rate: int = 0
+    """Requests (orders, of a batch) of one account and category a second; 0: none but the IP's."""
+    limit: tuple[int, int] | None = None
+    """Default and bound of the ``limit`` parameter."""
+    demo: bool = True
+    """True when the demo environment serves it too."""
+
+    @property
+    def signed(self) -> bool:
+        """True when key, timestamp and signature are wanted."""
+        return self.rate > 0
+
+    @property
+    def batch(self) -> bool:
+        """True when it takes a list of orders and is charged for each."""
+        return self.name.endswith("-batch")
+
+
+def _facts() -> dict[str, Any]:
+    """Return the parsed file with one limit per endpoint that has a rate."""
+    facts = tomllib.loads(Path(__file__).with_name("facts.toml").read_text(encoding="utf-8"))
+    rule = facts["limits"].pop("endpoint")
+    facts["limits"] |= {
+        row["name"]: {**rule, "units": row["rate"]}
+        for row in facts["endpoints"]["rows"]
+        if "rate" in row
+    }
+    return facts
+
+
+def _endpoint(row: Mapping[str, Any]) -> Endpoint:
+    return Endpoint(
+        name=row["name"],
+        method=row.get("method", "GET"),
+        path=row["path"],
+        operation=Operation(row.get("operation", "other")),
+        rate=row.get("rate", 0),
+        limit=tuple(row["limit"]) if "limit" in row else None,
+        demo=row.get("demo", True),
+    )
+
+
+def _error(row: Mapping[str, Any]) -> ErrorRow:
+    return ErrorRow(
+        code=str(row["code"]),
+        status=row.get("status", 200),
+        text=row["text"],
+        category=row["category"],
+        operations=tuple(Operation(name) for name in row.get("operations", ())),
+    )
+
+
+FACTS: Mapping[str, Any] = _facts()
+"""The parsed file; ``limits`` has a row for every endpoint with a rate of its own."""
+
+ENDPOINTS: Mapping[str, Endpoint] = {
+    row["name"]: _endpoint(row) for row in FACTS["endpoints"]["rows"]
+}
+"""Every endpoint by its name."""
+
+ERRORS: Mapping[int, ErrorRow] = {row["code"]: _error(row) for row in FACTS["errors"]["rows"]}
+"""The documented error table by retCode."""
+
+SWITCHES: Mapping[str, Any] = {
+    name: switch["default"] for name, switch in FACTS["switches"].items()
+}
+"""What is assumed where the pages leave a point open."""

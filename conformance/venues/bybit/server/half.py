@@ -1,0 +1,236 @@
+"""The server half's front: requests, streams, commands and time go through here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from hashlib import sha256
+from typing import Any, TypeAlias
+
+from conformance.contracts.adapter import Credentials
+from conformance.contracts.core import Core
+from conformance.contracts.dialect import ErrorRow, Opened, Received, Served
+from conformance.errors import UsageError
+from conformance.model.commands import Command
+from conformance.model.events import (
+    BookChanged,
+    CommandRefused,
+    Event,
+    OrderCancelled,
+    OrderExpired,
+    OrderFilled,
+)
+from conformance.model.ids import AccountId, Millis
+from conformance.model.wire import (
+    Condition,
+    Headers,
+    Operation,
+    Push,
+    Reading,
+    StreamId,
+    Topic,
+    WireReply,
+    WireRequest,
+)
+from conformance.venues.bybit.facts import FACTS, SWITCHES
+from conformance.venues.bybit.server import conditions, sight
+from conformance.venues.bybit.server.answers import Answer, Refused, envelope
+from conformance.venues.bybit.server.call import Call, call_of
+from conformance.venues.bybit.server.desk import Desk, extras
+from conformance.venues.bybit.server.gate import Gate
+from conformance.venues.bybit.server.routes import handlers
+from conformance.venues.bybit.server.streams import Streams
+from conformance.venues.bybit.server.tape import Tape
+from conformance.venues.keys import Keyring, key
+
+Ear: TypeAlias = Callable[[Any, Millis], None]
+_NAMES = FACTS["headers"]
+
+
+class Server:
+    """Bybit v5 (implements ``contracts.dialect.ServerHalf``).
+
+    ``switches`` overrides the defaults of ``facts.toml``; raises UsageError for one that is not
+    listed there, or for a value that is none of its choices.
+    """
+
+    def __init__(self, core: Core, switches: Mapping[str, Any]) -> None:
+        chosen = _checked(switches)
+        self._core = core
+        self._seed = chosen["seed"]
+        self._answered = 0
+        self._keys = Keyring()
+        self._gate = Gate(chosen)
+        self._desk = Desk(core, chosen)
+        self._desk.publish = self._publish
+        self._tapes = {symbol: Tape(symbol) for symbol in self._desk.terms}
+        self._handlers = handlers(self._desk, self._tapes)
+        self._streams = Streams(self._desk, self._tapes, self._gate, self._keys, self._act)
+        self._ears: dict[type, Ear] = {
+            BookChanged: self._on_book,
+            OrderFilled: self._on_fill,
+            OrderCancelled: _ended,
+            OrderExpired: _ended,
+        }
+        self._outbox: list[Push] = []
+
+    def add_key(self, credentials: Credentials, account: AccountId) -> None:
+        """Make ``credentials`` valid for ``account``."""
+        self._keys.add(credentials.key, key(credentials.kind, credentials.secret), account)
+
+    def revoke_key(self, key: str) -> None:
+        """Make ``key`` invalid from now on."""
+        self._keys.revoke(key)
+
+    def read(self, request: WireRequest, at: Millis) -> Reading:
+        """Say what a request is about without executing it."""
+        return call_of(request, at, self._keys).reading()
+
+    def handle(self, request: WireRequest, at: Millis) -> Served:
+        """Check, apply, reply, and push what follows."""
+        self._catch_up(at)
+        call = call_of(request, at, self._keys)
+        reply = self._reply(call, request)
+        return Served(reply, call.reading(), self._sent())
+
+    def open(self, stream: StreamId, path: str, query: str, headers: Headers, at: Millis) -> Opened:
+        """Answer a WebSocket handshake."""
+        del headers
+        return self._streams.open(stream, path, query, at)
+
+    def receive(self, stream: StreamId, payload: bytes, at: Millis) -> Received:
+        """Answer one text frame."""
+        self._catch_up(at)
+        received = self._streams.receive(stream, payload, at)
+        received.pushes = [*received.pushes, *self._sent()]
+        return received
+
+    def close(self, stream: StreamId, at: Millis) -> None:
+        """Forget a stream."""
+        self._streams.close(stream, at)
+
+    def command(self, command: Command, at: Millis) -> Sequence[Push]:
+        """Apply a command from outside the wire; raise ValueError when the core refuses it."""
+        self._catch_up(at)
+        events = self._core.apply(command, at)
+        for event in events:
+            if isinstance(event, CommandRefused):
+                why = f"{event.reason} {event.detail}".rstrip()
+                raise ValueError(f"{command} was refused: {why}")  # noqa: TRY004 - the contract
+        self._publish(events, at)
+        return self._sent()
+
+    def due(self) -> Millis | None:
+        """Return when something is to be pushed or to happen by itself next, or None."""
+        dues = (self._core.due(), self._streams.due())
+        return min((due for due in dues if due is not None), default=None)
+
+    def tick(self, at: Millis) -> Sequence[Push]:
+        """Let happen what is due up to and including ``at``."""
+        self._catch_up(at)
+        self._outbox += self._streams.tick(at)
+        return self._sent()
+
+    def refusal(
+        self,
+        condition: Condition,
+        operation: Operation,
+        at: Millis,
+        *,
+        retry_after_ms: int | None = None,
+        text: str = "",
+    ) -> WireReply:
+        """Say a trouble in the venue's own words."""
+        return conditions.refusal(
+            condition, operation, at, retry_after_ms=retry_after_ms, text=text
+        )
+
+    def documented(self, row: ErrorRow, text: str = "") -> WireReply:
+        """Say one row of the error table; ``text`` replaces its message."""
+        return WireReply(row.status, envelope(int(row.code), Answer(text=text or row.text), 0))
+
+    def expire_stream_key(self, account: AccountId, at: Millis) -> Sequence[Push]:
+        """Do nothing: streams log in with the account's own key here."""
+        del account, at
+        return ()
+
+    def topic(self, text: bytes) -> Topic:
+        """Say what a frame that the venue pushed is about."""
+        return sight.topic(text)
+
+    def private(self, path: str, query: str) -> bool:
+        """Say whether a handshake asks for account events."""
+        return sight.private(path, query)
+
+    def code(self, reply: WireReply) -> str:
+        """Return the venue's code of a refusal, or nothing."""
+        return sight.code(reply)
+
+    def _reply(self, call: Call, request: WireRequest) -> WireReply:
+        """Answer a request, and say in ``call.code`` what it was refused for."""
+        try:
+            self._gate.knock(request, call.at)
+            answer = self._act(call)
+        except Refused as refused:
+            if refused.status == 403:
+                call.code = "403"
+                return conditions.forbidden()
+            call.code = str(refused.code)
+            body = envelope(refused.code, refused.answer, call.at)
+            return WireReply(refused.status, body, self._headers(call))
+        return WireReply(200, envelope(0, answer, call.at), self._headers(call))
+
+    def _act(self, call: Call) -> Answer:
+        """Check one call and carry it out; raise Refused."""
+        endpoint = call.endpoint
+        if endpoint is None:
+            raise Refused(10017, status=404)
+        self._gate.admit(call, endpoint)
+        return self._handlers[endpoint.name](call)
+
+    def _headers(self, call: Call) -> Headers:
+        self._answered += 1
+        trace = sha256(f"{self._seed}:{self._answered}".encode()).hexdigest()[:32]
+        passing = ((_NAMES["trace"], trace), (_NAMES["now"], str(call.at)))
+        return self._gate.headers(call) + passing
+
+    def _catch_up(self, at: Millis) -> None:
+        """Let the core do by itself what was due before."""
+        due = self._core.due()
+        if due is not None and due <= at:
+            self._publish(self._core.advance(at), at)
+
+    def _publish(self, events: tuple[Event, ...], at: Millis) -> None:
+        ears, streams = self._ears, self._streams
+        for event in events:
+            ear = ears.get(type(event))
+            if ear is not None:
+                ear(event, at)
+            streams.note(event, at)
+        self._outbox += streams.settle(at)
+
+    def _sent(self) -> Sequence[Push]:
+        sent, self._outbox = self._outbox, []
+        return sent
+
+    def _on_book(self, event: BookChanged, at: Millis) -> None:
+        self._tapes[event.symbol].change(at)
+
+    def _on_fill(self, event: OrderFilled, _at: Millis) -> None:
+        before = extras(event.order)
+        event.order.tag = before._replace(fee=before.fee + event.fill.fee)
+
+
+def _ended(event: OrderCancelled | OrderExpired, _at: Millis) -> None:
+    event.order.tag = extras(event.order)._replace(ended=event.cause)
+
+
+def _checked(switches: Mapping[str, Any]) -> dict[str, Any]:
+    for name, value in switches.items():
+        if name not in SWITCHES:
+            raise UsageError(
+                f"{FACTS['name']} has no switch {name!r}", hint=f"one of {', '.join(SWITCHES)}"
+            )
+        choices = FACTS["switches"][name].get("choices")
+        if choices is not None and value not in choices:
+            raise UsageError(f"the switch {name} cannot be {value!r}", hint=f"one of {choices}")
+    return {**SWITCHES, **switches}
