@@ -14,9 +14,10 @@ from statistics import median
 
 from conformance.client import ReferenceClient
 from conformance.evidence import journal
+from conformance.model.instruments import Listing
 from conformance.venues import load
 from loadtests import day
-from loadtests.bench import book, clients
+from loadtests.bench import book, clients, growth
 from loadtests.bench.child import ROOT, Child, child
 from loadtests.bench.generator import CONNECTIONS, drive, listening
 from loadtests.bench.orders import SECRET, Signer
@@ -90,11 +91,15 @@ def sent(orders: int, rounds: int) -> Measure:
 
 def matched(commands: int, rounds: int) -> Measure:
     """Compare the engine with a bare book on the same story."""
-    listing = load("binance_usdm").listings[0]
-    steps = book.story(commands, int(listing.initial_price / listing.tick))
+    listing, steps = _story(commands)
     pairs = [(book.engine_us(listing, steps), book.bare_us(steps)) for _ in range(rounds)]
     ours, bare = zip(*pairs, strict=True)
     return Measure("engine, one command", "engine", "bare bisect book", ours, bare)
+
+
+def _story(commands: int) -> tuple[Listing, list[book.Step]]:
+    listing = load("binance_usdm").listings[0]
+    return listing, book.story(commands, int(listing.initial_price / listing.tick))
 
 
 def measures(orders: int, rounds: int) -> list[Measure]:
@@ -177,7 +182,8 @@ def notes(area: str, orders: int) -> list[str]:
         ),
         (
             "Engine: the same mix of 65 % limit orders and 35 % cancellations; the bare book has "
-            "no accounts, margin, fees, filters or events."
+            "no accounts, margin, fees, filters or events. Growth: the same story before crowds of "
+            "other sizes."
         ),
     ]
 
@@ -187,6 +193,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--orders", type=int, default=4_000, help="requests of one round")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="rounds, of which the median")
+    parser.add_argument("--resting", type=int, default=1_000_000, help="how far the crowd grows")
     parser.add_argument("--area", default="", help="time the cases of one area only")
     parser.add_argument("--out", type=Path, default=ROOT / "docs", help="where to write")
     chosen = parser.parse_args(arguments)
@@ -196,10 +203,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
             f"{measure.name:34} {median(measure.subject_us):8.1f} us"
             f"{median(measure.reference_us):8.1f} us  ratio {measure.ratio:.2f}"
         )
-    (chosen.out / "benchmarks.md").write_text(
-        page(found, notes(chosen.area, chosen.orders * 5 // 4)), encoding="utf-8"
-    )
-    (chosen.out / "benchmarks.svg").write_text(picture(found), encoding="utf-8")
+    grown = growth.grown(*_story(chosen.orders * 5), chosen.resting)
+    told = notes(chosen.area, chosen.orders * 5 // 4)
+    pages = {
+        "benchmarks.md": page(found, growth.table(grown), told),
+        "benchmarks.svg": picture(found),
+        "growth.svg": growth.chart(grown),
+    }
+    for name, text in pages.items():
+        (chosen.out / name).write_text(text, encoding="utf-8")
     return 0
 
 

@@ -51,7 +51,7 @@ def machine() -> str:
     )
 
 
-def page(measures: Sequence[Measure], notes: Sequence[str]) -> str:
+def page(measures: Sequence[Measure], growth: Sequence[str], notes: Sequence[str]) -> str:
     """Return the whole of ``docs/benchmarks.md``."""
     rows = [
         f"| {m.name} | {m.subject}: {_spread(m.subject_us)} "
@@ -71,6 +71,14 @@ def page(measures: Sequence[Measure], notes: Sequence[str]) -> str:
             *rows,
             "",
             "![ratios](benchmarks.svg)",
+            "",
+            "## Growth",
+            "",
+            *growth,
+            "",
+            "![growth](growth.svg)",
+            "",
+            "## What the figures contain",
             "",
             *(f"- {note}" for note in notes),
             "",

@@ -23,14 +23,16 @@ from loadtests.bench.report import Measure
 def test_a_small_run_measures_everything_and_writes_page_and_picture(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    small = ["--orders", "64", "--rounds", "1", "--area", "SIG"]
+    small = ["--orders", "64", "--rounds", "1", "--area", "SIG", "--resting", "1000"]
     assert main([*small, "--out", str(tmp_path)]) == 0
     said = capsys.readouterr().out
     page = (tmp_path / "benchmarks.md").read_text()
     for line in said.splitlines():
         assert line[:34].strip() in page
     assert len(said.splitlines()) >= 4
-    ET.fromstring((tmp_path / "benchmarks.svg").read_text())
+    assert "| 1,000 resting orders |" in page
+    for name in ("benchmarks.svg", "growth.svg"):
+        ET.fromstring((tmp_path / name).read_text())
 
 
 def test_the_bare_server_refuses_a_wrong_signature() -> None:
@@ -64,6 +66,6 @@ def test_a_story_that_the_engine_refuses_is_no_measurement() -> None:
 def test_a_missed_target_is_shown_as_missed(target: float | None, mark: str) -> None:
     measure = Measure("an order", "ours", "theirs", [4.0, 3.0, 5.0], [2.0, 2.0, 1.0], target)
     assert measure.ratio == 2
-    assert mark in report.page([measure], ["a note"])
+    assert mark in report.page([measure], ["| a size |"], ["a note"])
     colours = [rect.get("fill") for rect in ET.fromstring(report.picture([measure]))]
     assert ("#c8553d" in colours) is (mark == "✗")
