@@ -27,6 +27,7 @@ from conformance.venues.binance_usdm.client import values
 from conformance.venues.binance_usdm.client.catalogue import catalogue
 from conformance.venues.binance_usdm.client.verdict import element
 from conformance.venues.binance_usdm.facts import ENDPOINTS, FACTS, Endpoint
+from conformance.venues.reading import Json
 
 T = TypeVar("T")
 _CLIENT_ID = re.compile(FACTS["orders"]["client_id"])
@@ -96,7 +97,7 @@ class Calls:
         text = json.dumps(rows, separators=(",", ":"), ensure_ascii=False)
         count = len(rows)
 
-        def outcomes(data: values.Json) -> Sequence[Outcome[Order]]:
+        def outcomes(data: Json) -> Sequence[Outcome[Order]]:
             if not isinstance(data, list) or len(data) != count:
                 raise ValueError("not one answer an order")
             return tuple([element(row, values.order) for row in data])
@@ -135,7 +136,7 @@ class Calls:
         start = ("fromId", str(int(after) + 1)) if after else ("startTime", str(since_ms))
         params = (("symbol", symbol), start, ("limit", str(_FILLS_MAX)))
 
-        def page(data: values.Json) -> Page[Execution]:
+        def page(data: Json) -> Page[Execution]:
             rows = _rows(values.execution)(data)
             if len(rows) < _FILLS_MAX:
                 return Page(rows)
@@ -167,7 +168,7 @@ class Calls:
         """
         params = (("symbol", symbol), ("startTime", str(since_ms)), ("limit", str(_ENTRIES_MAX)))
 
-        def page(data: values.Json) -> Page[Payment]:
+        def page(data: Json) -> Page[Payment]:
             entries = _rows(values.entry)(data)
             paid = tuple([payment for _, payment in entries if payment is not None])
             if len(entries) < _ENTRIES_MAX:
@@ -296,7 +297,7 @@ def _ids(symbol: Symbol, client_id: str, venue_id: str) -> tuple[tuple[str, str]
 
 
 def _rows(decode: Callable[[Mapping[str, Any]], T]) -> Callable[[Any], Sequence[T]]:
-    def rows(data: values.Json) -> Sequence[T]:
+    def rows(data: Json) -> Sequence[T]:
         if not isinstance(data, list):
             raise TypeError("not a list")
         return tuple([decode(row) for row in data])
@@ -309,16 +310,16 @@ def _whole(decode: Callable[[Mapping[str, Any]], T]) -> Callable[[Any], Page[T]]
     return lambda data: Page(rows(data))
 
 
-def _nothing(data: values.Json) -> None:
+def _nothing(data: Json) -> None:
     if not isinstance(data, dict):
         raise TypeError("not an object")
 
 
-def _intervals(data: values.Json) -> Mapping[Symbol, int]:
+def _intervals(data: Json) -> Mapping[Symbol, int]:
     return {row["symbol"]: int(row["fundingIntervalHours"]) for row in data}
 
 
-def _listen_key(data: values.Json) -> str:
+def _listen_key(data: Json) -> str:
     key = data["listenKey"]
     if not isinstance(key, str) or not key:
         raise ValueError("not a key")

@@ -8,7 +8,7 @@ from typing import Any
 
 from conformance.contracts.client import Catalogue, Pool
 from conformance.model.instruments import Instrument, Phase
-from conformance.venues.binance_usdm.client.values import number
+from conformance.venues.reading import number
 
 # deliveryDate of perpetuals: 2100-12-25 (market-data Exchange-Information, 2026-05-28), some
 # milliseconds later on test networks.

@@ -28,6 +28,7 @@ from conformance.model.orders import (
     TimeInForce,
 )
 from conformance.venues.binance_usdm.client import values
+from conformance.venues.reading import levels, number, parse
 
 
 def book_stream(symbols: Sequence[Symbol]) -> StreamPlan:
@@ -44,7 +45,7 @@ def user_stream(key: str) -> StreamPlan:
 
 def events(frame: bytes | str) -> Sequence[StreamEvent]:
     """Decode one frame, raw or in the combined envelope; raises ValueError when unreadable."""
-    data = values.parse(frame)
+    data = parse(frame)
     try:
         if isinstance(data, dict) and "stream" in data and "data" in data:
             data = data["data"]
@@ -78,8 +79,8 @@ def _delta(data: Mapping[str, Any]) -> Sequence[StreamEvent]:
         int(data["U"]),
         int(data["u"]),
         int(data["pu"]),
-        values.levels(data["b"]),
-        values.levels(data["a"]),
+        levels(data["b"]),
+        levels(data["a"]),
     )
     return (delta,)
 
@@ -93,10 +94,10 @@ def _order_update(data: Mapping[str, Any]) -> Sequence[StreamEvent]:
         venue_id=str(row["i"]),
         side=values.SIDES[row["S"]],
         kind=values.KINDS.get(row["o"], Kind.LIMIT),
-        quantity=values.number(row["q"]),
-        price=values.number(row["p"]) or None,
-        filled=values.number(row["z"]),
-        average_price=values.number(row.get("ap", "")),
+        quantity=number(row["q"]),
+        price=number(row["p"]) or None,
+        filled=number(row["z"]),
+        average_price=number(row.get("ap", "")),
         status=status,
         time_in_force=values.FORCES.get(row["f"], TimeInForce.GTC),
         reduce_only=row.get("R") is True,
@@ -108,7 +109,7 @@ def _order_update(data: Mapping[str, Any]) -> Sequence[StreamEvent]:
 
 
 def _fill(row: Mapping[str, Any]) -> Fill | None:
-    quantity = values.number(row["l"])
+    quantity = number(row["l"])
     if not quantity:
         return None
     return Fill(
@@ -116,11 +117,11 @@ def _fill(row: Mapping[str, Any]) -> Fill | None:
         trade_id=str(row["t"]),
         client_id=row["c"],
         side=values.SIDES[row["S"]],
-        price=values.number(row["L"]),
+        price=number(row["L"]),
         quantity=quantity,
-        fee=values.number(row.get("n", "")),
+        fee=number(row.get("n", "")),
         fee_asset=row.get("N") or "",
-        realised=values.number(row.get("rp", "")),
+        realised=number(row.get("rp", "")),
         maker=row.get("m") is True,
         position_side=values.LEGS[row.get("ps", "BOTH")],
         at_ms=int(row["T"]),
@@ -135,10 +136,10 @@ def _account_update(data: Mapping[str, Any]) -> Sequence[StreamEvent]:
 def _position(row: Mapping[str, Any]) -> Position:
     return Position(
         symbol=row["s"],
-        quantity=values.number(row["pa"]),
-        entry_price=values.number(row["ep"]),
+        quantity=number(row["pa"]),
+        entry_price=number(row["ep"]),
         position_side=values.LEGS[row.get("ps", "BOTH")],
-        unrealised=values.number(row.get("up", "")),
+        unrealised=number(row.get("up", "")),
         margin_mode=values.MARGINS.get(row.get("mt", "cross"), MarginMode.CROSS),
     )
 

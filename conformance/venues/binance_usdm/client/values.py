@@ -1,23 +1,17 @@
-"""Decode the venue's objects into values of the model.
+"""Decode the venue's objects (usds-margined-futures sheets, 2026-05-28) into values of the model.
 
-Numbers arrive as strings, now and then as JSON numbers or as empty strings
-(usds-margined-futures sheets, 2026-05-28): all three are read exactly. A missing key, a wrong
-type or a number that is none raises KeyError, TypeError or ValueError.
+A missing key, a wrong type or a number that is none raises KeyError, TypeError or ValueError.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from decimal import Decimal, InvalidOperation
-from typing import Any, TypeAlias
+from collections.abc import Mapping
+from typing import Any
 
-import msgspec
-
-from conformance.contracts.client import Accrual, Execution, Held, Levels, Snapshot
+from conformance.contracts.client import Accrual, Execution, Held, Snapshot
 from conformance.model.funding import Payment
 from conformance.model.ids import Millis
 from conformance.model.orders import (
-    ZERO,
     Balance,
     Fill,
     Kind,
@@ -30,9 +24,7 @@ from conformance.model.orders import (
     TimeInForce,
 )
 from conformance.venues.binance_usdm.facts import FACTS
-
-Json: TypeAlias = Any
-"""A parsed JSON value."""
+from conformance.venues.reading import levels, number
 
 SIDES = {"BUY": Side.BUY, "SELL": Side.SELL}
 LEGS = {"BOTH": PositionSide.NET, "LONG": PositionSide.LONG, "SHORT": PositionSide.SHORT}
@@ -78,36 +70,6 @@ _VENUE_ORDERS = {
 }
 _EXPIRY = {code: name for name, code in FACTS["orders"]["expiry"].items() if name != "source"}
 _FUNDING = {"FUNDING_FEE": False, "SPECIAL_FUNDING_FEE": True}
-_DECODER = msgspec.json.Decoder(float_hook=Decimal)
-
-
-def parse(text: bytes | str) -> Json:
-    """Return the JSON value; numbers with a fraction become Decimals. Raises ValueError."""
-    try:
-        return _DECODER.decode(text)
-    except msgspec.DecodeError as error:
-        raise ValueError(str(error)) from None
-
-
-def number(value: Json) -> Decimal:
-    """Return an exact number; an empty string is zero."""
-    if value == "":
-        return ZERO
-    try:
-        result = Decimal(value)
-    except InvalidOperation:
-        raise ValueError("not a number") from None
-    if not result.is_finite():
-        raise ValueError("not a finite number")
-    return result
-
-
-def levels(rows: Sequence[Sequence[str]]) -> Levels:
-    """Return book rows as (price, quantity) pairs."""
-    try:
-        return tuple([(Decimal(row[0]), Decimal(row[1])) for row in rows])
-    except (InvalidOperation, IndexError):
-        raise ValueError("not a book row") from None
 
 
 def snapshot(data: Mapping[str, Any]) -> Snapshot:

@@ -13,11 +13,10 @@ from conformance.contracts.client import Call, Hint, Silence
 from conformance.model.categories import Category
 from conformance.model.outcomes import Accepted, Outcome, OutcomeUnknown, Rejected
 from conformance.model.wire import WireReply
-from conformance.venues.binance_usdm.client.values import Json, parse
 from conformance.venues.binance_usdm.facts import ERRORS, FACTS
+from conformance.venues.reading import UNREADABLE, Json, line, parse
 
 T = TypeVar("T")
-_UNREADABLE = (KeyError, TypeError, ValueError, AttributeError)
 _CERTAINLY_FAILED = frozenset({FACTS["conditions"]["unavailable"], ERRORS[-1001].text})
 _BANNED_UNTIL = re.compile(r"banned until (\d{13})\b")
 _BY_STATUS = {
@@ -32,7 +31,6 @@ _HINTS = {
 _ORDER_RATE = str(FACTS["limits"]["orders"]["code"])
 _UNSPECIFIED = -1000
 _SUCCESS = 200
-_TEXT_MAX = 200
 
 
 def read(call: Call[T], reply: WireReply) -> Outcome[T]:
@@ -45,7 +43,7 @@ def read(call: Call[T], reply: WireReply) -> Outcome[T]:
     if _SUCCESS <= reply.status < 300 and (code is None or code == _SUCCESS):
         try:
             return Accepted(call.decode(data))
-        except _UNREADABLE as error:
+        except UNREADABLE as error:
             return OutcomeUnknown(f"the answer cannot be read: {type(error).__name__}")
     return _refused(reply.status, code, _text(data))
 
@@ -57,7 +55,7 @@ def element(row: Json, decode: Callable[[Mapping[str, Any]], T]) -> Outcome[T]:
         return _refused(400, code, _text(row))
     try:
         return Accepted(decode(row))
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         return OutcomeUnknown(f"an element cannot be read: {type(error).__name__}")
 
 
@@ -139,9 +137,7 @@ def _code(data: Json) -> int | None:
 
 
 def _text(data: Json) -> str:
-    text = data.get("msg", "") if isinstance(data, dict) else ""
-    # The venue's words go into logs and reports: one printable line, of bounded length.
-    return "".join(c if c.isprintable() else " " for c in str(text)[:_TEXT_MAX])
+    return line(data.get("msg", "") if isinstance(data, dict) else "")
 
 
 def _peek(reply: WireReply) -> tuple[str, str]:
