@@ -1,9 +1,9 @@
 """Let a client live through a trading day in virtual time, and see whether it got lost.
 
-Orders all day, random cuts of its streams, funding every eight hours, stream keys to be kept
-alive, the venue's close after 24 hours. Run by ``make soak`` for the reference client, and for
-other people's clients by ``--adapter``. In the end client and exchange must agree on every order,
-execution and position, and the ledger must sum to zero.
+Orders all day, random cuts of its streams and executions while they are down, funding every eight
+hours, stream keys to be kept alive, the venue's close after 24 hours. Run by ``make soak`` for the
+reference client, and for other people's clients by ``--adapter``. In the end client and exchange
+must agree on every order, execution and position, and the ledger must sum to zero.
 """
 
 from __future__ import annotations
@@ -34,6 +34,8 @@ CODES = (1000, 1001, 1006, 1008, 1011, 1012)
 """How the venue ends a stream."""
 FUNDING_RATES = (12_000, -7_500, 10_000)
 """In 1e-8 of the notional, in turn."""
+NEAR_TICKS = 10
+"""Where an order rests that is to be filled in the client's absence."""
 SETTLE_MS = 180_000
 """How long a client may take to agree with the exchange in the end."""
 REAL_S_MAX = 300.0
@@ -47,7 +49,11 @@ class Day:
     orders: int = 0
     accepted: int = 0
     cuts: int = 0
+    unheard: int = 0
+    """Executions that happened while the streams were cut."""
     fundings: int = 0
+    ended: int = 0
+    """Streams that the venue itself has ended, as it does after a day."""
     renewals: int = 0
     virtual_s: float = 0.0
     real_s: float = 0.0
@@ -69,6 +75,7 @@ class Trader:
         self._world = world
         self._chance = Random(f"day {seed}")  # noqa: S311 - a story, not a secret
         self.accepted = 0
+        self.unheard = 0
 
     async def trade(self, orders: int, hours: float) -> None:
         """Send ``orders`` spread over ``hours``."""
@@ -79,11 +86,20 @@ class Trader:
             await asyncio.sleep(pause_s * self._chance.uniform(0.5, 1.5))
 
     async def cut(self, times: int, hours: float) -> None:
-        """End the streams ``times`` over ``hours``, whenever it happens."""
+        """End the streams ``times`` over ``hours``; each time an order is filled meanwhile."""
         instants = sorted(self._chance.uniform(0, hours * HOUR_S) for _ in range(times))
         for before, instant in zip([0.0, *instants], instants, strict=False):
             await asyncio.sleep(instant - before)
-            self._world.faults.close_streams(self._chance.choice(CODES))
+            await self._absent(self._chance.choice(tuple(Side)), self._chance.choice(CODES))
+
+    async def _absent(self, side: Side, code: int) -> None:
+        """Let an order be filled when the streams have just been cut."""
+        request = self._world.request(side, ticks_away=NEAR_TICKS)
+        placed = await self._adapter.place(request)
+        self._world.faults.close_streams(code)
+        if isinstance(placed, Accepted):
+            self._world.market.take(side.opposite, request.quantity)
+            self.unheard += 1
 
     async def _rest(self, side: Side) -> None:
         request = self._world.request(side)
@@ -148,8 +164,8 @@ async def _spend(adapter: Adapter, world: SimWorld, day: Day, hours: float, seed
             group.create_task(trader.cut(day.cuts, hours))
             group.create_task(_fund(world, day, hours))
     # The venue ends every stream after a day, whoever is on it.
-    world.faults.close_streams(1001)
-    day.accepted = trader.accepted
+    day.ended = world.faults.close_streams(1001).delivered
+    day.accepted, day.unheard = trader.accepted, trader.unheard
     await _agree(adapter, world, day)
 
 
@@ -185,6 +201,10 @@ def _books(world: SimWorld, day: Day) -> None:
     for balance in world.truth.balances():
         if total := world.truth.ledger_sum(balance.asset):
             day.findings.append(f"the ledger of {balance.asset} sums to {total}")
+    if not day.ended:
+        day.findings.append("no stream was open when the day ended")
+    if day.unheard != day.cuts:
+        day.findings.append(f"{day.cuts - day.unheard} of {day.cuts} orders at cuts not accepted")
     if day.accepted != day.orders:
         day.findings.append(f"{day.orders - day.accepted} of {day.orders} orders not accepted")
 
@@ -236,8 +256,10 @@ def report(day: Day, tell: Callable[[str], object] = print) -> int:
     time_told = f"{day.virtual_s / HOUR_S:.1f} h in {day.real_s:.1f} s, {day.busy_s:.1f} s of them"
     tell(f"{time_told} busy ({day.ratio:,.0f} virtual seconds a second)")
     tell(
-        f"{day.accepted} of {day.orders} orders accepted, {day.cuts} cuts, "
-        f"{day.fundings} fundings, {day.renewals} stream key renewals"
+        f"{day.accepted} of {day.orders} orders accepted, {day.cuts} cuts with {day.unheard} "
+        "fills meanwhile, "
+        f"{day.fundings} fundings, {day.renewals} stream key renewals, "
+        f"{day.ended} streams ended by the venue after a day"
     )
     for finding in day.findings:
         tell(f"found wanting: {finding}")

@@ -24,9 +24,10 @@ PEERS: Mapping[str, tuple[str, str]] = {
 HEAD = """# How other clients fare
 
 Written by `make peers`. Each client lives through one trading day on the simulator, in virtual
-time and unmodified: orders all day, half of them filled; its streams are ended at random, funding
-falls due, the venue closes everything after 24 hours. In the end client and exchange must agree
-on every order, execution and position within three minutes.
+time and unmodified: orders all day, half of them filled; its streams are ended at random, each time
+with an order that is filled before they are back; funding falls due, the venue closes everything
+after 24 hours. In the end client and exchange must agree on every order, execution and position
+within three minutes.
 
 | client | hours | orders | accepted | cuts | fundings | key renewals | verdict |
 |---|---|---|---|---|---|---|---|

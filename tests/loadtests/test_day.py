@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from conformance.client import ReferenceClient
-from conformance.plugin.discovery import load_adapter
+from conformance.plugin.discovery import all_mutants, load_adapter
 from loadtests import day, peers
 from loadtests.day import Day
 
@@ -19,6 +19,7 @@ def test_the_reference_client_survives_a_short_day():
     lived = day.play(load_adapter(day.REFERENCE), orders=200, cuts=12, hours=5, seed=3)
     assert lived.findings == []
     assert (lived.accepted, lived.fundings) == (200, 1)
+    assert lived.ended == 1
     assert lived.renewals >= 5, "a stream key wants to be kept alive every hour"
     assert lived.virtual_s >= 5 * 3600
     assert lived.ratio > 100
@@ -32,16 +33,33 @@ def test_one_seed_makes_one_day():
     assert one.renewals == other.renewals
 
 
+def test_a_client_without_streams_is_found_wanting():
+    class Deaf(ReferenceClient):
+        """Trades and hears nothing."""
+
+        async def start(self):
+            """Do not connect."""
+
+    lived = day.play(Deaf, orders=0, cuts=0, hours=0.1)
+    assert lived.findings == ["no stream was open when the day ended"]
+
+
 def test_a_client_that_loses_executions_is_found_wanting(capsys):
     lived = day.play(Blind, orders=6, cuts=1, hours=0.5)
-    assert lived.findings == ["client and exchange agree on executions: 3 missing, 0 too many"]
+    assert lived.findings == ["client and exchange agree on executions: 4 missing, 0 too many"]
     assert day.report(lived) == 1
     assert "found wanting: client and exchange agree on executions" in capsys.readouterr().out
 
 
+def test_a_client_that_does_not_ask_what_it_missed_is_found_wanting():
+    lived = day.play(all_mutants().get("gap-not-reconciled").factory, orders=0, cuts=3, hours=1)
+    assert lived.unheard == 3
+    assert lived.findings[0] == "client and exchange agree on executions: 3 missing, 0 too many"
+
+
 def test_the_command_says_what_it_found(capsys):
     assert day.main(["--orders", "4", "--cuts", "1", "--hours", "0.2"]) == 0
-    assert "4 of 4 orders accepted, 1 cuts" in capsys.readouterr().out
+    assert "4 of 4 orders accepted, 1 cuts with 1 fills meanwhile" in capsys.readouterr().out
 
 
 def test_other_clients_live_through_the_same_day_and_are_written_about(tmp_path, capsys):
