@@ -12,16 +12,15 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use anyhow::{Context, Result, bail};
 use binance_sdk::common::utils::{
     SignatureGenerator, build_query_string, build_user_agent, build_websocket_api_message,
+    send_request,
 };
 use binance_sdk::common::websocket::WebsocketMessageSendOptions;
 use binance_sdk::config::{ConfigurationRestApi, ConfigurationWebsocketApi, PrivateKey};
-use binance_sdk::derivatives_trading_usds_futures::DerivativesTradingUsdsFuturesRestApi;
-use binance_sdk::derivatives_trading_usds_futures::rest_api::RestApi;
 use reqwest::Method;
 use serde_json::{Map, Value, json};
 
 type Params = BTreeMap<String, Value>;
-type Clients = HashMap<String, RestApi>;
+type Clients = HashMap<String, ConfigurationRestApi>;
 
 const SDK: &str = "binance-sdk";
 static FROZEN_MS: AtomicI64 = AtomicI64::new(0);
@@ -77,8 +76,9 @@ fn secret(key: &Value) -> Option<String> {
     (text(key, "kind") == "hmac").then(|| text(key, "secret").to_string())
 }
 
-/// Return the client for this key and address; making one reads all root certificates.
-fn client(clients: &mut Clients, ask: &Value) -> Result<RestApi> {
+/// Return what a client of this key and address is made of, which is all that it adds to
+/// `send_request`: building one reads all root certificates.
+fn client(clients: &mut Clients, ask: &Value) -> Result<ConfigurationRestApi> {
     let key = &ask["key"];
     let known = format!("{} {key}", ask["rest"]);
     if let Some(client) = clients.get(&known) {
@@ -93,12 +93,13 @@ fn client(clients: &mut Clients, ask: &Value) -> Result<RestApi> {
         Some(private) => builder.private_key(private),
         None => builder.api_secret(text(key, "secret")),
     };
-    let client = DerivativesTradingUsdsFuturesRestApi::from_config(builder.build()?);
+    let client = builder.build()?;
     clients.insert(known, client.clone());
     Ok(client)
 }
 
-async fn send(client: RestApi, ask: &Value, method: &str) -> Result<Value> {
+/// Make the request as `send_signed_request` of every client of the SDK does.
+async fn send(client: ConfigurationRestApi, ask: &Value, method: &str) -> Result<Value> {
     let logical = &ask["logical"];
     let (query, body) = (params(logical, "query"), params(logical, "body"));
 
@@ -107,7 +108,8 @@ async fn send(client: RestApi, ask: &Value, method: &str) -> Result<Value> {
     let signed = build_query_string(&timed)? + &build_query_string(&body)?;
 
     let verb = Method::from_bytes(method.as_bytes())?;
-    let sent = client.send_signed_request::<Value>(text(logical, "path"), verb, query, body).await;
+    let path = text(logical, "path");
+    let sent = send_request::<Value>(&client, path, verb, query, body, None, true).await;
     let failed = sent.err().map(|error| format!("{error:#}")).unwrap_or_default();
     Ok(json!({ "signed": signed, "failed": failed }))
 }
