@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeAlias
@@ -81,6 +81,21 @@ def candles(trades: Iterable[TradeRecord], spans: Callable[[Millis], Span]) -> d
             candle = found[span[0]] = fresh(trade, span)
         candle.add(trade)
     return found
+
+
+def filled(
+    found: Mapping[Millis, Candle], spans: Callable[[Millis], Span], end: Millis
+) -> Iterator[Candle]:
+    """Yield candles from the first one to the one that holds ``end``, quiet ones flat."""
+    if not found:
+        return
+    span = spans(next(iter(found)))
+    close = found[span[0]].open
+    while span[0] <= end:
+        candle = found.get(span[0]) or flat(span, close)
+        close = candle.close
+        yield candle
+        span = spans(span[1] + 1)
 
 
 def last_day(trades: Sequence[TradeRecord], at: Millis, price: Ticks) -> Candle:

@@ -6,15 +6,14 @@ Source: usds-margined-futures/market-data Mark-Price-Kline-Candlestick-Data and 
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any, TypeAlias
+from functools import partial
+from typing import Any
 
 import orjson
 
-from conformance.model.events import IndexChanged, MarkChanged
-from conformance.model.ids import Atoms, Millis, Symbol
+from conformance.model.ids import Millis
 from conformance.model.money import from_atoms
 from conformance.venues.binance_usdm.facts import Endpoint
 from conformance.venues.binance_usdm.server.call import Call
@@ -24,44 +23,33 @@ from conformance.venues.binance_usdm.server.numbers import Terms
 from conformance.venues.binance_usdm.server.params import text, whole
 from conformance.venues.binance_usdm.server.queries import limit_of
 from conformance.venues.binance_usdm.server.refusals import Refused
+from conformance.venues.gauges import Gauges, Sample, bars
 from conformance.venues.numbers import money
 
-Sample: TypeAlias = tuple[Millis, Decimal]
-_SAMPLES_KEPT = 10_000
-_ATOM = Decimal("0.00000001")
 
-
-class Gauges:
-    """Remembers how mark price and index moved."""
+class Indicators:
+    """The endpoints of what was never traded."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._core = desk.core
-        self._marks = {symbol: deque[Sample](maxlen=_SAMPLES_KEPT) for symbol in desk.terms}
-        self._indices = {symbol: deque[Sample](maxlen=_SAMPLES_KEPT) for symbol in desk.terms}
-        self._premiums = {symbol: deque[Sample](maxlen=_SAMPLES_KEPT) for symbol in desk.terms}
-
-    def note(self, event: MarkChanged | IndexChanged, at: Millis) -> None:
-        """Remember where a price went."""
-        kept = self._marks if isinstance(event, MarkChanged) else self._indices
-        kept[event.symbol].append((at, from_atoms(event.price)))
-        self._premiums[event.symbol].append((at, self._premium(event.symbol)))
+        self.gauges = Gauges(desk.terms, desk.core)
+        """Take note of every move of mark price and index."""
 
     def mark_klines(self, call: Call) -> bytes:
         """GET /fapi/v1/markPriceKlines."""
         terms = self._desk.terms_of(call)
-        return self._klines(call, self._marks[terms.symbol], self._core.mark(terms.symbol))
+        return _klines(call, self.gauges.marks(terms.symbol, call.at))
 
     def index_klines(self, call: Call) -> bytes:
         """GET /fapi/v1/indexPriceKlines."""
         terms = pair_of(call, self._desk)
-        return self._klines(call, self._indices[terms.symbol], self._core.index(terms.symbol))
+        return _klines(call, self.gauges.indices(terms.symbol, call.at))
 
     def premium_klines(self, call: Call) -> bytes:
         """GET /fapi/v1/premiumIndexKlines: (mark - index) / index."""
         terms = self._desk.terms_of(call)
-        now = self._premium(terms.symbol)
-        return self._klines(call, self._premiums[terms.symbol], int(now.scaleb(8)))
+        return _klines(call, self.gauges.premiums(terms.symbol, call.at))
 
     def constituents(self, call: Call) -> bytes:
         """GET /fapi/v1/constituents: the index of the simulated venue has one source."""
@@ -70,29 +58,6 @@ class Gauges:
         row = {"exchange": "binance", "symbol": terms.symbol, "price": index}
         row["weight"] = "1.00000000"
         return orjson.dumps({"symbol": terms.symbol, "time": call.at, "constituents": [row]})
-
-    def _premium(self, symbol: Symbol) -> Decimal:
-        index = self._core.index(symbol)
-        return (Decimal(self._core.mark(symbol) - index) / index).quantize(_ATOM)
-
-    def _klines(self, call: Call, samples: Sequence[Sample], now: Atoms) -> bytes:
-        endpoint = call.endpoint
-        assert endpoint is not None
-        interval, kept, start, end = kline_window(call, endpoint)
-        seen = list(samples) or [(call.at, from_atoms(now))]
-        opened, closed = bounds(interval, seen[0][0])
-        rows: list[list[Any]] = []
-        close, number = seen[0][1], 0
-        while opened <= end:
-            inside = [close]
-            while number < len(seen) and seen[number][0] <= closed:
-                inside.append(seen[number][1])
-                number += 1
-            close = inside[-1]
-            if start is None or opened >= start:
-                rows.append(_row(opened, closed, inside))
-            opened, closed = bounds(interval, closed + 1)
-        return orjson.dumps(rows[-kept:] if start is None else rows[:kept])
 
 
 def pair_of(call: Call, desk: Desk) -> Terms:
@@ -113,6 +78,18 @@ def kline_window(call: Call, endpoint: Endpoint) -> tuple[str, int, Millis | Non
     start, sent = whole(call.params, "startTime"), whole(call.params, "endTime")
     end = call.at if sent is None else min(call.at, sent)
     return interval, kept, start, end
+
+
+def _klines(call: Call, samples: Sequence[Sample]) -> bytes:
+    endpoint = call.endpoint
+    assert endpoint is not None
+    interval, kept, start, end = kline_window(call, endpoint)
+    rows = [
+        _row(*span, prices)
+        for span, prices in bars(samples, partial(bounds, interval), end)
+        if start is None or span[0] >= start
+    ]
+    return orjson.dumps(rows[-kept:] if start is None else rows[:kept])
 
 
 def _row(opened: Millis, closed: Millis, prices: Sequence[Decimal]) -> list[Any]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
+from functools import partial
 from typing import Any, TypeAlias
 
 import orjson
@@ -25,7 +26,7 @@ from conformance.venues.binance_usdm.server.params import text, whole
 from conformance.venues.binance_usdm.server.queries import limit_of
 from conformance.venues.binance_usdm.server.refusals import Refused
 from conformance.venues.binance_usdm.server.tape import Tape
-from conformance.venues.candles import Candle, flat
+from conformance.venues.candles import Candle, filled
 from conformance.venues.numbers import atoms_text
 
 Row: TypeAlias = dict[str, Any]
@@ -139,16 +140,11 @@ class Market:
         assert endpoint is not None
         interval, kept, start, end = kline_window(call, endpoint)
         found = self._tapes[terms.symbol].candles(interval)
-        if not found:
-            return b"[]"
-        opened, closed = bounds(interval, next(iter(found)))
-        rows: list[list[Any]] = []
-        candle = found[opened]
-        while opened <= end:
-            candle = found.get(opened) or flat((opened, closed), candle.close)
-            if start is None or opened >= start:
-                rows.append(_kline(candle, terms))
-            opened, closed = bounds(interval, closed + 1)
+        rows = [
+            _kline(candle, terms)
+            for candle in filled(found, partial(bounds, interval), end)
+            if start is None or candle.opened_ms >= start
+        ]
         return orjson.dumps(rows[-kept:] if start is None else rows[:kept])
 
     def premium_index(self, call: Call) -> bytes:

@@ -15,7 +15,7 @@ from conformance.venues.binance_usdm.server.algo import Algo
 from conformance.venues.binance_usdm.server.call import Call
 from conformance.venues.binance_usdm.server.desk import Desk
 from conformance.venues.binance_usdm.server.funding import Fundings
-from conformance.venues.binance_usdm.server.gauges import Gauges
+from conformance.venues.binance_usdm.server.gauges import Indicators
 from conformance.venues.binance_usdm.server.history import History
 from conformance.venues.binance_usdm.server.income import Income
 from conformance.venues.binance_usdm.server.limits import rate_limit
@@ -52,7 +52,7 @@ class Offices(NamedTuple):
     """Who answers what."""
 
     market: Market
-    gauges: Gauges
+    indicators: Indicators
     fundings: Fundings
     surroundings: Surroundings
     trading: Trading
@@ -70,7 +70,7 @@ def open_offices(desk: Desk, tapes: Mapping[Symbol, Tape], sessions: Sessions) -
     settings = Settings(desk)
     return Offices(
         Market(desk, tapes),
-        Gauges(desk),
+        Indicators(desk),
         Fundings(desk),
         Surroundings(desk),
         Trading(desk),
@@ -88,7 +88,7 @@ def handlers(offices: Offices) -> Mapping[str, Handler]:
     """Return the handlers by endpoint name; raise InvariantBroken when one is missing."""
     found: dict[str, Handler] = {
         **_public(offices.market),
-        **_prices(offices.gauges, offices.fundings, offices.surroundings),
+        **_prices(offices.indicators, offices.fundings, offices.surroundings),
         **_trading(offices.trading, offices.queries),
         **_algo(offices.algo),
         **_histories(offices.history, offices.income, offices.surroundings),
@@ -147,12 +147,12 @@ def _trading(trading: Trading, queries: Queries) -> dict[str, Handler]:
     }
 
 
-def _prices(gauges: Gauges, fundings: Fundings, around: Surroundings) -> dict[str, Handler]:
+def _prices(indicators: Indicators, fundings: Fundings, around: Surroundings) -> dict[str, Handler]:
     return {
-        "index-klines": gauges.index_klines,
-        "mark-klines": gauges.mark_klines,
-        "premium-klines": gauges.premium_klines,
-        "constituents": gauges.constituents,
+        "index-klines": indicators.index_klines,
+        "mark-klines": indicators.mark_klines,
+        "premium-klines": indicators.premium_klines,
+        "constituents": indicators.constituents,
         "funding-rate": fundings.history,
         "funding-info": fundings.info,
         "adl-risk": around.adl_risk,
