@@ -15,9 +15,12 @@ from conformance.model.wire import WireRequest
 from conformance.venues.bybit.facts import FACTS
 from conformance.venues.keys import Key
 
-_FIELDS: tuple[str, ...] = tuple(
-    FACTS["headers"][name] for name in ("key", "timestamp", "window", "signature")
-)
+KEY: str = FACTS["headers"]["key"]
+STAMP: str = FACTS["headers"]["timestamp"]
+WINDOW: str = FACTS["headers"]["window"]
+SIGNATURE: str = FACTS["headers"]["signature"]
+"""Names of the header fields, in lower case."""
+_FIELDS = (KEY, STAMP, WINDOW, SIGNATURE)
 
 
 class Verdict(Enum):
