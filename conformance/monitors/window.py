@@ -12,8 +12,10 @@ class WindowsAreBounded(Rule):
     """The window for which a request is good stays within the published maximum."""
 
     def request(self, trip: RoundTrip, study: Study) -> None:  # noqa: ARG002 - the reading has it
-        """Judge the window that was sent."""
-        window_ms = trip.reading.window_ms
-        if window_ms is not None:
-            longest = self.scene.customs.window_ms_max
-            self.judge(0 < window_ms <= longest, f"at most {longest} ms", f"{window_ms} ms")
+        """Judge the window of a stamped request; one that states none has the venue's own."""
+        reading, customs = trip.reading, self.scene.customs
+        if reading.timestamp_ms is None:
+            return
+        window_ms = customs.window_ms if reading.window_ms is None else reading.window_ms
+        longest = customs.window_ms_max
+        self.judge(0 < window_ms <= longest, f"at most {longest} ms", f"{window_ms} ms")

@@ -164,7 +164,10 @@ def test_a_measured_clock_may_step_back(watched):
 @pytest.mark.parametrize(("window_ms", "kept"), [(None, True), (60_000, True), (60_001, False)])
 def test_windows_are_bounded(watched, window_ms, kept):
     stage = watched("MON-09")
-    stage.ask(window_ms=window_ms)
+    stage.ask()
+    assert stage.rule.tested == 0
+    stage.ask(window_ms=window_ms, timestamp_ms=1)
+    assert stage.rule.tested == 1
     assert (stage.breaches == []) is kept
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
+
 import pytest
 
 from conformance.client import ReferenceClient
-from conformance.plugin.discovery import all_cases
+from conformance.plugin.discovery import all_cases, all_monitors
 from conformance.plugin.running import run_case
 from conformance.plugin.selection import examples
 from conformance.venues import load
@@ -35,10 +38,24 @@ def story(case, example, seed):
     return result.verdict, told
 
 
-def test_every_case_tells_the_same_story_in_one_process_or_two(tmp_path):
+def watched(journal):
+    """Return how often each rule was put to the test over all cases, and which were broken."""
+    tried, broken = Counter(), set()
+    for line in journal.splitlines():
+        event = json.loads(line)
+        if event["kind"] == "watched":
+            tried.update(event["tested"])
+            broken.update(event["broken"])
+    return tried, broken
+
+
+def test_every_case_tells_the_same_story_in_one_process_or_two_and_no_rule_is_broken(tmp_path):
     first, second = (repeat.journal(tmp_path, number, ["--seed", "7"]) for number in range(2))
     assert first.count(b'"kind":"case-finished"') >= len(all_cases())
     assert first == second, repeat.difference(first, second)
+    tried, broken = watched(first)
+    assert broken == set()
+    assert [rule.id for rule in all_monitors() if not tried[rule.id]] == []
 
 
 @pytest.mark.parametrize(
