@@ -71,6 +71,9 @@ def _row(name: str, trials: Sequence[Trial]) -> str:
         sound = sum(trial.verdict == "pass" for trial in trials)
         return f"the reference client passes {sound} of the {len(trials)} cases\n"
     caught = sorted({each for trial in trials for each in trial.broken})
+    told = {trial.told for trial in trials if trial.verdict == "not-applicable"}
+    if told and not caught and all(trial.verdict == "not-applicable" for trial in trials):
+        return f"{'n/a':<7} {name:<44} {'; '.join(sorted(told))}"
     missed = [f"not by {trial.case} ({trial.verdict})" for trial in trials if not trial.broken]
     return f"{'caught' if caught else 'FREE':<7} {name:<44} {' '.join(caught + missed)}"
 
@@ -85,6 +88,7 @@ def _document(survey: Survey) -> dict[str, Any]:
                 "kills": list(mutant.kills),
                 "caught_by": survey.catchers(mutant),
                 "missed_by": survey.missed(mutant),
+                "not_applicable": survey.inapplicable(mutant),
             }
             for mutant in survey.mutants
         ],
@@ -111,4 +115,8 @@ def _lines(survey: Survey) -> Iterator[str]:
         yield f"the tool failed on {trial.mutant or 'the reference client'}, {trial.case}"
     if survey.unproven:
         yield f"unproven, as they caught no mutant: {' '.join(survey.unproven)}"
+    elsewhere = [mutant for mutant in survey.mutants if survey.inapplicable(mutant)]
+    for mutant in elsewhere:
+        yield f"not applicable: {mutant.name} ({survey.inapplicable(mutant)})"
+    total -= len(elsewhere)
     yield f"{total - len(survey.survivors)} of {total} mutants caught by what they name"

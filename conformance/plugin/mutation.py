@@ -14,7 +14,7 @@ from conformance.cases import CASES, MONITORS, MUTANTS, Mutant
 from conformance.errors import ConformanceError, InvariantBroken
 from conformance.evidence.verdicts import Verdict
 from conformance.plugin.discovery import all_cases, all_monitors, all_mutants, load_adapter
-from conformance.plugin.running import run_case
+from conformance.plugin.running import CaseResult, run_case
 from conformance.plugin.selection import examples
 from conformance.plugin.settings import ADAPTER
 
@@ -54,14 +54,29 @@ class Survey:
         caught = {t.case for t in trials if t.killed}
         return sorted(caught.union(*(_rules(t) for t in trials)))
 
+    def inapplicable(self, mutant: Mutant) -> str:
+        """Return why the fault makes no sense at this venue, or nothing."""
+        told = {
+            t.told if t.verdict == Verdict.NOT_APPLICABLE and not t.broken else ""
+            for t in self.trials
+            if t.mutant == mutant.name
+        }
+        return "; ".join(sorted(told)) if told and "" not in told else ""
+
     def missed(self, mutant: Mutant) -> list[str]:
         """Return the ids of the named cases and monitors that did not catch it."""
+        if self.inapplicable(mutant):
+            return []
         return sorted(set(mutant.kills) - set(self.catchers(mutant)))
 
     @property
     def survivors(self) -> list[str]:
         """Names of the mutants that nothing they name has caught."""
-        return [m.name for m in self.mutants if not set(m.kills) & set(self.catchers(m))]
+        return [
+            m.name
+            for m in self.mutants
+            if not set(m.kills) & set(self.catchers(m)) and not self.inapplicable(m)
+        ]
 
     @property
     def unproven(self) -> list[str]:
@@ -118,7 +133,8 @@ def attempt(task: Task, *, venue: str, seed: int) -> Trial:
     """Run one task: each example of the case, until one breaks its own claim."""
     factory = MUTANTS.get(task.mutant).factory if task.mutant else load_adapter(ADAPTER)
     case = CASES.get(task.case)
-    worst, told, broken = Verdict.PASS, "", set[str]()
+    results: list[CaseResult] = []
+    broken = set[str]()
     for example in examples(case):
         try:
             result = run_case(
@@ -128,18 +144,27 @@ def attempt(task: Task, *, venue: str, seed: int) -> Trial:
             text = f"{type(error).__name__}: {error}"
             return Trial(task.mutant, task.case, killed=False, verdict=ERROR, told=text)
         broken.update(result.broken)
-        if result.verdict is not Verdict.PASS and worst is not Verdict.FAIL:
-            worst, told = result.verdict, result.reason
+        results.append(result)
         if case.id in broken:
             break
+    worst = max(results, key=_weight)
     return Trial(
         task.mutant,
         task.case,
         killed=case.id in broken,
-        verdict=worst,
-        told=told,
+        verdict=worst.verdict,
+        told=worst.reason,
         broken=tuple(sorted(broken)),
     )
+
+
+def _weight(result: CaseResult) -> int:
+    """Rank a verdict: a failure says most, an example that does not apply says least."""
+    if result.verdict is Verdict.FAIL:
+        return 3
+    if result.verdict is Verdict.PASS:
+        return 1
+    return 2 if result.verdict.judged else 0
 
 
 def _rules(trial: Trial) -> set[str]:

@@ -9,8 +9,8 @@ import pytest
 from httpx import AsyncClient
 
 from conformance import venues
-from conformance.cases import MONITORS, Case, Monitor, Mutant, Registry, check
-from conformance.errors import InvariantBroken, UsageError
+from conformance.cases import MONITORS, Case, Example, Monitor, Mutant, Registry, check
+from conformance.errors import Beyond, InvariantBroken, UsageError
 from conformance.plugin import mutation
 from conformance.plugin.discovery import all_monitors
 from conformance.plugin.mutation import ERROR, Survey, Task, Trial, attempt, plan, trials
@@ -45,6 +45,13 @@ class Astray(Sound):
     async def start(self) -> None:
         async with AsyncClient(base_url=self.endpoints.rest) as client:
             await client.get("/fapi/v1/nothing")
+
+
+class Elsewhere(Sound):
+    """Has a fault that this venue gives no room for."""
+
+    async def start(self) -> None:
+        raise Beyond("here nothing is signed")
 
 
 class Explosive(Sound):
@@ -97,6 +104,7 @@ def _registers(monkeypatch: pytest.MonkeyPatch) -> None:
         a_mutant("survivor", Faulty, "MUT-02"),
         a_mutant("misled", Faulty, "MUT-03"),
         a_mutant("explosive", Explosive, "MUT-01"),
+        a_mutant("elsewhere", Elsewhere, "MUT-01", "MUT-02"),
         replace(a_mutant("astray", Astray, "MON-11"), during=("MUT-02",)),
     ):
         mutants.add(one.name, one)
@@ -151,6 +159,25 @@ def test_a_failure_of_the_tool_is_neither_caught_nor_survived_silently() -> None
     told = survey("explosive")
     assert [trial.told for trial in told.errors] == ["InvariantBroken: boom"]
     assert not told.proven
+
+
+def test_a_fault_that_makes_no_sense_at_a_venue_is_said_so_and_does_not_survive() -> None:
+    told = survey("elsewhere", "caught")
+    elsewhere, caught = told.mutants
+    assert told.inapplicable(elsewhere) == "here nothing is signed"
+    assert not told.inapplicable(caught)
+    assert told.proven
+    assert (told.survivors, told.missed(elsewhere)) == ([], [])
+
+
+def test_an_example_that_does_not_apply_leaves_the_verdict_to_the_others() -> None:
+    async def here_only(adapter: Any, world: Any, where: str) -> None:
+        if where == "elsewhere":
+            raise Beyond("not here")
+
+    examples = tuple(Example(where, {"where": where}) for where in ("here", "elsewhere"))
+    mutation.CASES.add("MUT-05", a_case("MUT-05", here_only, examples=examples))
+    assert attempt(Task("", "MUT-05"), venue=VENUE, seed=0).verdict == "pass"
 
 
 def test_every_case_is_tried_on_the_reference_client_first() -> None:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
+from random import Random
+from urllib.parse import urlsplit
 
 from conformance.cases import accepted, case, check, equal, for_each
 from conformance.contracts.adapter import Adapter
 from conformance.contracts.world import World
 from conformance.model.capabilities import Capability
 from conformance.model.categories import Category
-from conformance.model.orders import OrderRequest, Side
+from conformance.model.orders import Side
 from conformance.model.outcomes import Accepted, Rejected
-from conformance.model.wire import Condition, Operation
+from conformance.model.wire import Condition, Operation, WireReply
 from conformance.suites.staging import order_of, rest
 from conformance.suites.witness import sent
 
-_PUBLIC = (
+PUBLIC = (
     Operation.PING,
     Operation.TIME,
     Operation.INSTRUMENTS,
@@ -25,6 +28,8 @@ _PUBLIC = (
     Operation.CANDLES,
     Operation.FUNDING,
 )
+_NAMING = (Operation.PLACE, Operation.QUERY_ORDER, Operation.CANCEL)
+"""Calls in which an order is called by its client id."""
 _TEXTS = {
     "space": "a b",
     "plus": "a+b",
@@ -36,7 +41,17 @@ _TEXTS = {
     "ampersand": "a&b=c",
     "accent": "ordré",
     "emoji": "o\N{ROCKET}",
+    "tilde": "~a",
+    "quotes": 'it\'s "(a)"',
+    "marks": "a!b*c?d#e",
+    "brackets": "[a]{b}<c>",
+    "chinese": "币安人生",
+    "signature": "a&signature=b",
 }
+_AWKWARD = "aZ0-_.~!*'()%+/@&=#?\"\\,:;[]{}<>|^`$ é币\N{ROCKET}"
+_ELSEWHERE = "/elsewhere"
+_GENERATED = 20
+"""Random texts beside those above."""
 
 
 def _all_verify(world: World, since: int = 0) -> None:
@@ -54,37 +69,41 @@ def _all_verify(world: World, since: int = 0) -> None:
 
 
 @case("SIG-02", level=1, needs=[Capability.PLACE, Capability.QUERY], source="I05")
-@for_each(text=sorted(_TEXTS))
+@for_each(text=[*sorted(_TEXTS), "generated"])
 async def reserved_characters_verify_or_stay_home(
     adapter: Adapter, world: World, text: str
 ) -> None:
     """A free text with reserved characters is signed as it is sent, or refused locally."""
-    client_id = _TEXTS[text]
-    base = world.request()
-    request = OrderRequest(
-        symbol=base.symbol,
-        side=base.side,
-        quantity=base.quantity,
-        price=base.price,
-        client_id=client_id,
-    )
+    if text in _TEXTS:
+        await _say(adapter, world, _TEXTS[text])
+        return
+    chance = Random(world.seed)  # noqa: S311 - repeatable, not secret
+    for _ in range(_GENERATED):
+        await _say(adapter, world, "".join(chance.choices(_AWKWARD, k=chance.randint(1, 20))))
+
+
+async def _say(adapter: Adapter, world: World, text: str) -> None:
+    """Use a text wherever a trader is free to choose one."""
+    request = replace(world.request(), client_id=text)
     since = world.wire.mark()
     outcome = await adapter.place(request)
-    await adapter.order(world.symbol, client_id=client_id)
-    await adapter.cancel(world.symbol, client_id=client_id)
+    await adapter.order(world.symbol, client_id=text)
+    await adapter.cancel(world.symbol, client_id=text)
+    if Capability.BATCH in adapter.capabilities:
+        await adapter.place_batch([request, replace(world.request(), client_id=f"x{text}")])
     _all_verify(world, since)
-    read = {call.reading.client_id for call in world.wire.calls(Operation.PLACE, since=since)}
+    read = {call.reading.client_id for call in world.wire.calls(*_NAMING, since=since)}
     check(
-        read <= {client_id},
+        read <= {text},
         "a client order id with reserved characters reaches the venue unchanged",
-        expected=client_id,
+        expected=text,
         observed=read,
     )
     if isinstance(outcome, Accepted):
         check(
-            world.truth.order(client_id),
+            world.truth.order(text),
             "an accepted order exists at the venue under its own client id",
-            expected=client_id,
+            expected=text,
             observed=[order.client_id for order in world.truth.orders()],
         )
 
@@ -171,7 +190,7 @@ async def every_private_call_carries_the_key(adapter: Adapter, world: World) -> 
     bare = [
         str(call.reading.operation)
         for call in world.wire.calls()
-        if call.reading.operation not in (*_PUBLIC, Operation.OTHER) and not call.reading.key_sent
+        if call.reading.operation not in (*PUBLIC, Operation.OTHER) and not call.reading.key_sent
     ]
     equal(bare, [], "no private call is sent without its key")
 
@@ -197,39 +216,53 @@ async def a_retry_is_signed_anew(adapter: Adapter, world: World) -> None:
 
 
 @case("SIG-13", level=3, needs=[Capability.PLACE], source="CME", stimulus=True)
-async def a_bad_signature_is_final(adapter: Adapter, world: World) -> None:
+@for_each(call=["cancel", "place"], trouble=["byte-flipped", "refused"])
+async def a_bad_signature_is_final(adapter: Adapter, world: World, call: str, trouble: str) -> None:
     """A request refused for its signature is a definite refusal and is not hammered."""
-    world.faults.answer(Operation.PLACE, Condition.BAD_SIGNATURE, times=50)
     request = world.request()
-    outcome = await adapter.place(request)
+    client_id = request.client_id or ""
+    operation = Operation.PLACE if call == "place" else Operation.CANCEL
+    if call == "cancel":
+        accepted(await adapter.place(request), "a legal resting limit order")
+    since = world.wire.mark()
+    if trouble == "refused":
+        world.faults.answer(operation, Condition.BAD_SIGNATURE, times=50)
+    else:
+        world.faults.corrupt_request(operation, times=50)
+    if call == "place":
+        outcome = await adapter.place(request)
+    else:
+        outcome = await adapter.cancel(world.symbol, client_id=client_id)
     await world.quiet(60_000)
-    if not isinstance(outcome, Rejected) or outcome.category not in (
-        Category.AUTH,
-        Category.REQUEST,
-    ):
-        check(
-            holds=False,
-            claim="a wrong signature is a definite refusal of class auth or request",
-            expected="Rejected(auth)",
-            observed=outcome,
-        )
     check(
-        len(sent(world, request.client_id or "")) <= 2,
+        isinstance(outcome, Rejected) and outcome.category in (Category.AUTH, Category.REQUEST),
+        "a wrong signature is a definite refusal of class auth or request",
+        expected="Rejected(auth)",
+        observed=outcome,
+    )
+    asked = len(world.wire.calls(operation, since=since))
+    check(
+        asked <= 2,
         "a request refused for its signature is retried at most once",
         expected="at most 2 requests",
-        observed=len(sent(world, request.client_id or "")),
+        observed=asked,
     )
-    equal(list(world.truth.orders()), [], "no order is left behind by a refused request")
+    left = [order.client_id for order in world.truth.open_orders()]
+    equal(
+        left,
+        [] if call == "place" else [client_id],
+        "a request whose signature is refused changes nothing at the venue",
+    )
 
 
 @case("SIG-14", level=4, needs=[Capability.INSTRUMENTS], source="ST ignored_auth")
 async def public_calls_carry_no_secret(adapter: Adapter, world: World) -> None:
-    """Public calls transmit neither key nor signature."""
+    """Public calls transmit neither key nor signature, and neither follows a redirection."""
     accepted(await adapter.instruments(), "asking for the instruments")
     if Capability.BOOK in adapter.capabilities:
         await adapter.watch_book(world.symbol)
     await world.quiet(60_000)
-    public = world.wire.calls(*_PUBLIC)
+    public = world.wire.calls(*PUBLIC)
     check(public, "public data is asked for", expected="at least one public call")
     leaks = [
         str(call.reading.operation)
@@ -249,6 +282,30 @@ async def public_calls_carry_no_secret(adapter: Adapter, world: World) -> None:
         if any(needle in (stream.path + stream.query).encode() for needle in needles)
     ]
     equal(naked, [], "no public stream carries a key or a secret in its address")
+    if Capability.PLACE in adapter.capabilities:
+        await _led_astray(adapter, world)
+
+
+async def _led_astray(adapter: Adapter, world: World) -> None:
+    """Answer an order by a redirection to another host."""
+    elsewhere = urlsplit(world.endpoints.rest)._replace(path=_ELSEWHERE)
+    elsewhere = elsewhere._replace(netloc=f"localhost:{elsewhere.port}")
+    for status in (301, 302, 307, 308):
+        reply = WireReply(status, b"", (("location", elsewhere.geturl()),))
+        world.faults.answer_with(Operation.PLACE, reply)
+        await adapter.place(world.request())
+    secrets = (world.credentials.key, world.credentials.passphrase)
+    shown = [
+        call.request.method
+        for call in world.wire.calls()
+        if call.request.path == _ELSEWHERE
+        and (
+            call.reading.signed
+            or any(value in secrets for _, value in call.request.headers if value)
+            or b"signature" in call.request.query + call.request.body
+        )
+    ]
+    equal(shown, [], "no key and no signature follows a redirection to another host")
 
 
 @case("SIG-07", level=2, needs=[Capability.QUERY], source="CX")

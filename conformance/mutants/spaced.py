@@ -1,0 +1,27 @@
+"""Write a space as a form does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from conformance.cases import mutant
+from conformance.contracts.adapter import Credentials
+from conformance.contracts.client import Call
+from conformance.model.wire import WireRequest
+from conformance.mutants.altered import AlteredClient
+from conformance.mutants.forged import Forger, but_for_the_seal
+
+
+class _Half(Forger):
+    def forge(
+        self, request: WireRequest, call: Call[Any], credentials: Credentials, at: int
+    ) -> WireRequest:
+        seal = self.seal(request, call, credentials, at)
+        return but_for_the_seal(request, seal, lambda text: text.replace(b"%20", b"+"))
+
+
+@mutant("space-as-plus-after-signing", kills=("SIG-02",), bug="I05")
+class SpaceAsPlusAfterSigning(AlteredClient):
+    """Signs a space as an escape and sends it as a plus sign."""
+
+    half_type = _Half
