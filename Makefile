@@ -11,13 +11,15 @@ CORE := $(VENV)/.core
 FULL := $(VENV)/.full
 WORKERS ?= 2
 ORDERS ?= 100000
+EXAMPLES ?= 10000
+EVENTS ?= 10000000
 ARGS ?=
 
 PYTHON ?= $(shell for name in python3 python python3.13 python3.12 python3.11; do \
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& echo $$name && break; done)
 
-.PHONY: help certify test lint coverage mutants bench soak peers repeat clean setup
+.PHONY: help certify test lint coverage machines mutants bench soak peers repeat clean setup
 
 help: ## Show this list
 	@echo "exchange-conformance: proof that a trading client survives its exchange"
@@ -46,13 +48,18 @@ coverage: $(FULL) ## Prove that the tests reach every branch of the model, excha
 		--include='conformance/model/*,conformance/exchange/*,conformance/evidence/*'
 	@$(BIN)/coverage report --fail-under=95 --include='conformance/venues/*'
 
+machines: $(FULL) ## Let 10,000 sequences of commands (EXAMPLES=n) look for a broken promise
+	@EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest -q -n $(WORKERS) \
+		tests/exchange/test_exchange_machine.py tests/exchange/test_exchange_risk_machine.py
+
 mutants: $(CORE) ## Prove the cases: every faulty client must be caught by those it names
 	@$(BIN)/conformance mutants $(ARGS)
 
 bench: $(FULL) ## Measure CPU against floors and peers; writes docs/benchmarks.md
 	@$(BIN)/python -m loadtests.bench $(ARGS)
 
-soak: $(CORE) ## Place 100,000 orders (ORDERS=n) over real sockets; then a day in virtual time
+soak: $(CORE) ## Drive the core through 10,000,000 events, place 100,000 orders, live through a day
+	@$(BIN)/python -m loadtests.churn --events $(EVENTS)
 	@$(BIN)/python -m loadtests.soak --orders $(ORDERS) $(ARGS)
 	@$(BIN)/python -m loadtests.day
 
@@ -80,5 +87,5 @@ $(CORE): pyproject.toml constraints.txt | $(BIN)/python
 
 $(FULL): pyproject.toml constraints.txt | $(BIN)/python
 	@$(BIN)/python -m pip install --quiet --constraint constraints.txt \
-		--editable '.[peers,report,dev]'
+		--editable '.[peers,report,load,dev]'
 	@touch $@ $(CORE)

@@ -43,6 +43,8 @@ PRICE_MIN, PRICE_MAX = 500, 2_000
 CHECK_EVERY = 20_000
 """Commands between two looks at ledger, positions and books."""
 WARM_SHARE = 0.5
+WARM_EVENTS = 2_000_000
+"""After so many, whatever the exchange retains up to a bound is retained up to it."""
 GROWTH_OBJECTS_MAX = 20_000
 """Living objects that the second half of a run may add: rings still filling, nothing else."""
 
@@ -54,13 +56,13 @@ class Churned(NamedTuple):
     events: int
     refused: int
     seconds: float
-    growth: int
-    """Living objects at the end beyond those at half time."""
+    growth: int | None
+    """Living objects at the end beyond those at half time; None: too short a run to judge."""
 
     @property
     def sound(self) -> bool:
-        """True when memory is flat; everything else stops a run at once."""
-        return self.growth <= GROWTH_OBJECTS_MAX
+        """True unless memory grows; everything else stops a run at once."""
+        return self.growth is None or self.growth <= GROWTH_OBJECTS_MAX
 
 
 def listing(symbol: str) -> Listing:
@@ -205,11 +207,11 @@ def churn(events: int, seed: int = 0) -> Churned:
         refused += isinstance(told[-1], CommandRefused) if told else 0
         if not commands % CHECK_EVERY:
             check(engine)
-        if not warm and happened >= events * WARM_SHARE:
+        if not warm and happened >= max(events * WARM_SHARE, WARM_EVENTS):
             warm = living()
     check(engine)
     seconds = time.perf_counter() - begun
-    return Churned(commands, happened, refused, seconds, living() - warm)
+    return Churned(commands, happened, refused, seconds, living() - warm if warm else None)
 
 
 def check(engine: Engine) -> None:
@@ -237,10 +239,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=0, help="replays a run")
     chosen = parser.parse_args(arguments)
     found = churn(chosen.events, chosen.seed)
+    least = int(WARM_EVENTS / WARM_SHARE)
+    memory = (
+        f"too short to judge memory: that takes {least} events"
+        if found.growth is None
+        else f"{found.growth} more living objects than at half time"
+    )
     print(
         f"{found.events} events of {found.commands} commands in {found.seconds:.0f} s, "
         f"{found.refused} refused\n"
-        f"{found.growth} more living objects than at half time\n"
+        f"{memory}\n"
         f"{'sound' if found.sound else 'NOT SOUND'}"
     )
     return 0 if found.sound else 1

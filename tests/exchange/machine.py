@@ -6,6 +6,7 @@ margin is worked out anew with Decimals from the open orders after every step.
 
 from __future__ import annotations
 
+import os
 from collections import Counter, defaultdict
 from decimal import ROUND_DOWN, Decimal
 from typing import ClassVar, NamedTuple
@@ -105,7 +106,7 @@ class Intent(NamedTuple):
 
 
 PACE = settings(
-    max_examples=100,
+    max_examples=int(os.environ.get("EXAMPLES", "100")),
     stateful_step_count=50,
     deadline=None,
     derandomize=True,
@@ -114,7 +115,10 @@ PACE = settings(
     phases=[hypothesis.Phase.generate],
     report_multiple_bugs=False,
 )
-"""Shrinking a failure takes minutes: it is left to whoever looks for its cause."""
+"""Shrinking a failure takes minutes: it is left to whoever looks for its cause.
+
+``make machines`` runs ten thousand examples of each machine.
+"""
 
 
 ROUNDS_MAX = 5
