@@ -22,6 +22,7 @@ COMMANDS = {
     "explain": "Say what a case claims, and why it is believed.",
     "mutants": "Prove the cases: faulty adapters must be caught.",
     "sim": "Serve a simulated venue until interrupted.",
+    "stress": "Many bots at the allowed rate: latencies, leaks, a ledger.",
     "record": "Put cases on tape, or serve a recording tap.",
     "scenario": "Market stories: list, check, draw and play them.",
     "report": "Render reports again from a journal, or verify them.",

@@ -1,0 +1,94 @@
+"""``conformance stress``: many bots at the rate that is allowed, honest latencies, a ledger."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from conformance.cli.options import as_json
+
+if TYPE_CHECKING:
+    from conformance.load.record import Record
+    from conformance.load.runs import Asked
+
+REFERENCE = "conformance.load.compact:reference"
+RATES = "max (published limits), messages a second of each bot, or 2x:FILE (journal or CSV)."
+DRIVES = "Who sends: locust's users, the adapter under test, or one after the other."
+_number = click.IntRange
+
+
+@click.command("stress")
+@click.option("--venue", metavar="NAME", help="Dialect (default: the first one).")
+@click.option("--bots", type=_number(1, 10_000), default=10, show_default=True, metavar="N")
+@click.option("--symbols", type=_number(1), default=1, show_default=True, metavar="N")
+@click.option("--rate", default="max", show_default=True, metavar="RATE", help=RATES)
+@click.option("--duration", default="10s", show_default=True, help="Such as 500ms, 60s or 10m.")
+@click.option("--profile", default="market-maker", show_default=True, help="What bots do.")
+@click.option(
+    "--drive",
+    type=click.Choice(["locust", "adapter", "both"]),
+    default="both",
+    show_default=True,
+    help=DRIVES,
+)
+@click.option("--adapter", metavar="MODULE:FACTORY", default=REFERENCE, help="The code under test.")
+@click.option("--workers", type=_number(1, 64), default=1, show_default=True, metavar="N")
+@click.option("--steps", type=_number(1, 50), default=1, help="Steps of a ramp to the knee.")
+@click.option("--growth", type=float, default=10.0, help="Rate of the last step over the first.")
+@click.option("--lifted", is_flag=True, help="Lift the published limits, to look for the knee.")
+@click.option("--errors", type=float, default=0.001, show_default=True, help="Error budget.")
+@click.option("--p99", type=float, default=0.0, metavar="MS", help="Bound of the corrected p99.")
+@click.option("--report", default="reports/stress", show_default=True, metavar="DIR")
+@as_json
+def command(*, as_json: bool, **asked: Any) -> int:  # noqa: ANN401 - options
+    """Let many bots trade at the rate that is allowed, and account for every order.
+
+    A simulator of its own is started for every drive; each bot has an account and an address of
+    its own. Latencies are measured from the instant a message was to be sent, whatever came of
+    the one before it. Exit codes: 0 conforms, 1 findings, 2 usage, 3 could not judge.
+    """
+    from conformance.load import runs  # noqa: PLC0415 - slow to load
+
+    wanted = runs.resolve(asked)
+    return _tell(asyncio.run(_carry_out(wanted, quiet=as_json)), wanted, as_json=as_json)
+
+
+async def _carry_out(wanted: Asked, *, quiet: bool) -> list[Record]:
+    from conformance.load import runs  # noqa: PLC0415 - slow to load
+
+    over = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, over.set)
+    progress = (lambda _record: None) if quiet else _show
+    return await runs.carry_out(wanted, over=over, progress=progress)
+
+
+def _tell(records: list[Record], wanted: Asked, *, as_json: bool) -> int:
+    import orjson  # noqa: PLC0415 - what follows is slow to load
+
+    from conformance.load import report  # noqa: PLC0415
+
+    document = report.write(records, wanted)
+    if as_json:
+        click.echo(orjson.dumps(document))
+    else:
+        for line in report.lines(document):
+            click.echo(line)
+        click.echo(f"Evidence: {wanted.report / report.PAGE}, and more beside it")
+    return int(document["exit_code"])
+
+
+def _show(record: Record) -> None:
+    """Show one line a second: what the venue answered, and the newest latencies."""
+    statuses = record.venue_seconds[-1]["statuses"]
+    told = " ".join(f"{status}:{count}" for status, count in sorted(statuses.items()))
+    second = len(record.venue_seconds) - record.venue_begun
+    newest = record.seconds[max(record.seconds)].corrected.summary() if record.seconds else None
+    p99_ms = newest.p99 / 1000 if newest else 0.0
+    click.echo(
+        f"{record.drive:8} {second:4d} s  p99 {p99_ms:8.1f} ms  {told or 'no answers'}", err=True
+    )

@@ -1,0 +1,1 @@
+"""Load: plans, honest latencies, ledgers, and the processes that carry a stress run out."""

@@ -1,0 +1,132 @@
+"""How fast and how long: what was asked for, in numbers, or an error that says the mend."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+
+from conformance.contracts.client import ClientHalf, Pool
+from conformance.contracts.dialect import Venue
+from conformance.errors import UsageError
+from conformance.load import orders
+from conformance.load.orders import Goods
+from conformance.load.plan import Profile
+
+SHARE = 0.96
+"""Part of a published budget that is used: requests travel at different speeds, and windows that
+slide see the slow end of one second meet the fast end of the next."""
+DURATION_S_MAX = 7 * 24 * 3600
+_UNITS = {"ms": 0.001, "s": 1.0, "": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|min|m|h|)")
+_TIMES = re.compile(r"(\d+(?:\.\d+)?)x:(.+)")
+_NUMBER = re.compile(r"(\d+(?:\.\d+)?)(?:/s)?")
+_STAMPS = ("at", "at_ms", "ms", "timestamp", "time")
+"""Names a journal or a CSV may give to the instant of a message."""
+
+
+def duration(text: str) -> float:
+    """Return seconds; raise UsageError for what is no duration, for zero, and beyond a week."""
+    found = _DURATION.fullmatch(text.strip().lower())
+    seconds = float(found[1]) * _UNITS[found[2]] if found else 0.0
+    if not 0 < seconds <= DURATION_S_MAX:
+        raise UsageError(
+            f"{text!r} is no duration", hint="write 500ms, 60s, 10m or 2h; at most a week"
+        )
+    return seconds
+
+
+def rate(text: str, venue: Venue, profile: Profile, bots: int) -> float:
+    """Return messages a second of each bot; raise UsageError for what is no rate."""
+    text = text.strip()
+    if text == "max":
+        return allowed(venue, profile)
+    if times := _TIMES.fullmatch(text):
+        highest = peak(Path(times[2]))
+        return float(times[1]) * highest / bots
+    number = _NUMBER.fullmatch(text)
+    if number is None or not float(number[1]):
+        raise UsageError(
+            f"{text!r} is no rate",
+            hint="write max, a number of messages a second of each bot, or 2x:FILE",
+        )
+    return float(number[1])
+
+
+def allowed(venue: Venue, profile: Profile) -> float:
+    """Return the most messages a second that one account at one address may send for long.
+
+    For each published pool: its units over its window, over what a message of the profile costs.
+    """
+    half: ClientHalf = venue.client()
+    specimen = Goods(venue.listings[0].symbol, Decimal(1), Decimal(1), Decimal(1))
+    spent: Counter[str] = Counter()
+    for action in profile.cycle:
+        for pool, units in orders.call(half, action, specimen, "c").costs:
+            spent[pool] += units
+    rates = [_sustained(pool) / spent[pool.name] for pool in half.pools if spent[pool.name]]
+    if not rates:
+        raise UsageError(
+            f"{venue.name} publishes no limit for this profile", hint="give --rate a number"
+        )
+    return min(rates) * len(profile.cycle)
+
+
+def peak(path: Path) -> int:
+    """Return the most messages in one second of a recording (our journal, or CSV).
+
+    Raises UsageError when the file is missing or no line of it states an instant.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} cannot be read: {error}", hint="name a journal or CSV") from None
+    rows = _journal(lines) if lines and lines[0].lstrip().startswith("{") else _table(lines)
+    seconds = Counter(int(at_ms // 1000) for at_ms in rows)
+    if not seconds:
+        raise UsageError(
+            f"no line of {path} says when a message was sent",
+            hint=f"a column or field named one of {', '.join(_STAMPS)}, in ms or ISO 8601",
+        )
+    return max(seconds.values())
+
+
+def _journal(lines: list[str]) -> Iterator[float]:
+    """Yield the instants of requests; the venue's clock in our journal starts anew every case."""
+    for line in lines:
+        try:
+            record = json.loads(line)
+        except ValueError:
+            continue
+        if record.get("kind", "request") == "request":
+            for name in _STAMPS:
+                if name in record:
+                    yield _instant(str(record[name]))
+                    break
+
+
+def _table(lines: list[str]) -> Iterator[float]:
+    for row in csv.DictReader(lines):
+        for name in _STAMPS:
+            if row.get(name):
+                yield _instant(row[name])
+                break
+
+
+def _instant(text: str) -> float:
+    """Return milliseconds."""
+    if re.fullmatch(r"\d+(\.\d+)?", text):
+        return float(text)
+    try:
+        return datetime.fromisoformat(text).timestamp() * 1000
+    except ValueError:
+        raise UsageError(f"{text!r} is no instant", hint="write milliseconds or ISO 8601") from None
+
+
+def _sustained(pool: Pool) -> float:
+    return pool.units * SHARE / (pool.window_ms / 1000)
