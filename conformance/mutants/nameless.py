@@ -13,7 +13,7 @@ from conformance.mutants.altered import Altered, AlteredClient
 class _Half(Altered):
     def place(self, request: OrderRequest, *, hedge: bool) -> Call[Taken]:
         call: Call[Taken] = self.original.place(request, hedge=hedge)
-        params = tuple([pair for pair in call.params if pair[0] != "newClientOrderId"])
+        params = tuple([pair for pair in call.params if pair[1] != request.client_id])
         return replace(call, params=params)
 
 

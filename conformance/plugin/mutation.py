@@ -64,10 +64,15 @@ class Survey:
         return "; ".join(sorted(told)) if told and "" not in told else ""
 
     def missed(self, mutant: Mutant) -> list[str]:
-        """Return the ids of the named cases and monitors that did not catch it."""
+        """Return the ids of the named cases and monitors that did not catch it.
+
+        A case that makes no sense at this venue misses nothing.
+        """
         if self.inapplicable(mutant):
             return []
-        return sorted(set(mutant.kills) - set(self.catchers(mutant)))
+        trials = [t for t in self.trials if t.mutant == mutant.name and not t.broken]
+        excused = {t.case for t in trials if t.verdict == Verdict.NOT_APPLICABLE}
+        return sorted(set(mutant.kills) - set(self.catchers(mutant)) - excused)
 
     @property
     def survivors(self) -> list[str]:
@@ -88,7 +93,8 @@ class Survey:
     @property
     def unsound(self) -> list[Trial]:
         """Cases that object to the reference client itself: what they catch proves nothing."""
-        return [t for t in self.trials if not t.mutant and t.verdict != Verdict.PASS]
+        fine = (Verdict.PASS, Verdict.NOT_APPLICABLE)
+        return [t for t in self.trials if not t.mutant and t.verdict not in fine]
 
     @property
     def errors(self) -> list[Trial]:

@@ -180,6 +180,18 @@ def test_an_example_that_does_not_apply_leaves_the_verdict_to_the_others() -> No
     assert attempt(Task("", "MUT-05"), venue=VENUE, seed=0).verdict == "pass"
 
 
+def test_a_case_that_makes_no_sense_at_a_venue_misses_nothing() -> None:
+    async def not_here(adapter: Any, world: Any) -> None:
+        raise Beyond("not here")
+
+    mutation.CASES.add("MUT-06", a_case("MUT-06", not_here))
+    mutation.MUTANTS.add("partly", a_mutant("partly", Faulty, "MUT-01", "MUT-06"))
+    told = survey("partly")
+    assert told.proven
+    assert (told.survivors, told.unsound) == ([], [])
+    assert not told.inapplicable(told.mutants[0])
+
+
 def test_every_case_is_tried_on_the_reference_client_first() -> None:
     tasks = plan([mutation.MUTANTS.get("half")], also=["MUT-04"])
     assert tasks == [
