@@ -89,10 +89,17 @@ class Hearing:
         self, witness: Witness, theirs: Claim, claim: Claim, credentials: Credentials
     ) -> bool:
         if witness.sorts and theirs.payload != claim.payload:
-            # It knows one order only: the fields must be the same, and its signature right.
-            ours = self._plan.signer.sign(credentials, theirs.payload.encode())
+            # It knows one order only: the fields must be the same, and our signer, which makes
+            # its signature of its order, must make the request's of the request's.
             fields = sorted(theirs.payload.split("&")) == sorted(claim.payload.split("&"))
-            return fields and judge.same(credentials.kind, ours, theirs.signature)
+            return fields and all(
+                judge.same(
+                    credentials.kind,
+                    self._plan.signer.sign(credentials, each.payload.encode()),
+                    each.signature,
+                )
+                for each in (theirs, claim)
+            )
         signed = judge.same(credentials.kind, theirs.signature, claim.signature)
         return theirs.payload == claim.payload and signed
 
