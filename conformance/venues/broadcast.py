@@ -56,6 +56,11 @@ class Feed(ABC):
     def on_notice(self, event: Notice, at: Millis) -> None:  # noqa: B027
         """Take note of what concerns the symbol itself; most streams need not."""
 
+    def first(self, at: Millis) -> list[str]:
+        """Return what a new listener gets before all else; nothing unless the venue has it so."""
+        del at
+        return []
+
     def due(self) -> Millis | None:
         """Return when the next frame is to be sent, or None."""
         return self._due

@@ -11,7 +11,7 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from conformance.model.ids import Symbol
-from conformance.model.records import ConditionalRecord, FillRecord, OrderRecord
+from conformance.model.records import ConditionalRecord, FillRecord, OrderRecord, TradeRecord
 
 _WIDTH = 60
 _FACTOR = 0x9E3779B97F4A7C5
@@ -64,6 +64,10 @@ class Ids:
         """Return the id of an execution; either side of a trade has its own."""
         breed = Breed.MADE if fill.maker else Breed.TAKEN
         return self._shown(fill.symbol, breed, fill.trade_id)
+
+    def trade(self, trade: TradeRecord) -> str:
+        """Return the public id of a trade: that of its taker's execution."""
+        return self._shown(trade.symbol, Breed.TAKEN, trade.trade_id)
 
     def read(self, shown: str) -> Numbered | None:
         """Return what an id stands for, or None when it was never given out."""

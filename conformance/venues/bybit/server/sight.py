@@ -14,6 +14,7 @@ _PRIVATE: str = FACTS["streams"]["paths"]["private"]
 _TOPICS: Mapping[str, Topic] = {
     "orderbook": Topic.BOOK,
     "publicTrade": Topic.TRADES,
+    "allLiquidation": Topic.TRADES,
     "tickers": Topic.TICKER,
     "kline": Topic.CANDLES,
     "order": Topic.ORDERS,
@@ -30,6 +31,11 @@ def topic(text: bytes) -> Topic:
     name = data.get("topic") if isinstance(data, dict) else None
     if not isinstance(name, str):
         return Topic.CONTROL
+    return topic_of(name)
+
+
+def topic_of(name: str) -> Topic:
+    """Return what the frames of a topic are about."""
     return _TOPICS.get(name.partition(".")[0], Topic.TICKER)
 
 

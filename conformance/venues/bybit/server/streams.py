@@ -1,22 +1,63 @@
-"""WebSocket connections: public feeds, private topics, and trading by frames."""
+"""WebSocket connections: public feeds, private topics, and trading by frames.
+
+Source: websocket/wss-authentication, 2026-07-24. A request to subscribe is refused as a whole when
+any of its topics is unknown, or subscribed to already (ccxt #30284, 2026-09).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from hashlib import sha256
+from typing import Any, TypeAlias
+from uuid import UUID
 
 from conformance.contracts.dialect import Opened, Received
-from conformance.model.events import Event
+from conformance.model.events import (
+    BookChanged,
+    Event,
+    FundingSet,
+    IndexChanged,
+    LastChanged,
+    MarkChanged,
+    OrderFilled,
+    PhaseChanged,
+    TradePrinted,
+)
 from conformance.model.ids import Millis, Symbol
-from conformance.model.wire import Push, StreamId
+from conformance.model.wire import Push, StreamId, Topic, WireReply
 from conformance.venues.bybit.facts import FACTS
-from conformance.venues.bybit.server.answers import Answer
+from conformance.venues.bybit.server.answers import Answer, Refused
 from conformance.venues.bybit.server.call import Call
+from conformance.venues.bybit.server.control import (
+    PRIVATE,
+    SPOT,
+    TEXTS,
+    TRADE,
+    Message,
+    Unread,
+    answer,
+    pong,
+    read,
+)
 from conformance.venues.bybit.server.desk import Desk
+from conformance.venues.bybit.server.dialogue import Dialogue
 from conformance.venues.bybit.server.gate import Gate
+from conformance.venues.bybit.server.hub import Connection, Hub, active_ms
+from conformance.venues.bybit.server.login import log_on
+from conformance.venues.bybit.server.public import Public
 from conformance.venues.bybit.server.tape import Tape
 from conformance.venues.keys import Keyring
 
-_PATHS = frozenset(FACTS["streams"]["paths"].values())
+Ear: TypeAlias = Callable[[Any, Millis], None]
+
+_KINDS: Mapping[str, str] = {
+    path: kind for table in ("paths", "further") for kind, path in FACTS["streams"][table].items()
+}
+_LENGTH_MAX: int = FACTS["streams"]["args_chars_max"]
+_SPOT_MAX: int = FACTS["streams"]["spot_args_max"]
+_NOT_FOUND = WireReply(404, b"404 page not found", content_type="text/plain")
+_MACHINE = 20
+"""Digits that name the machine in an id of a private connection."""
 
 
 class Streams:
@@ -35,40 +76,143 @@ class Streams:
         keys: Keyring,
         act: Callable[[Call], Answer],
     ) -> None:
-        self._desk = desk
-        self._tapes = tapes
-        self._gate = gate
+        self._switches = desk.switches
         self._keys = keys
-        self._act = act
+        self._hub = Hub()
+        self._public = Public(desk, tapes, self._hub)
+        self._dialogue = Dialogue(gate, keys, act, desk.switches)
+        notice = self._public.on_notice
+        self._ears: Mapping[type, Ear] = {
+            BookChanged: self._public.on_book,
+            TradePrinted: self._public.on_trade,
+            OrderFilled: notice,
+            PhaseChanged: notice,
+            MarkChanged: notice,
+            IndexChanged: notice,
+            LastChanged: notice,
+            FundingSet: notice,
+        }
+        self._opened = 0
 
     def open(self, stream: StreamId, path: str, query: str, at: Millis) -> Opened:
-        """Answer a handshake."""
-        del stream, query, at
-        return Opened(accepted=path in _PATHS)
+        """Answer a handshake; the demo environment has no trade stream."""
+        kind = _KINDS.get(path)
+        if kind is None or (kind == TRADE and self._switches["environment"] == "demo"):
+            return Opened(accepted=False, reply=_NOT_FOUND)
+        self._hub.open(Connection(stream, kind, self._number(kind), at, active_ms(query)))
+        return Opened(accepted=True)
 
     def receive(self, stream: StreamId, payload: bytes, at: Millis) -> Received:
         """Answer one text frame; a call in it is carried out by ``act``."""
-        del stream, payload, at
-        return Received()
+        connection = self._hub.connection(stream)
+        if connection is None:
+            return Received()
+        self._hub.now = at
+        if connection.kind == TRADE:
+            connection.used_ms = at
+            said = self._dialogue.receive(connection, payload, at)
+            return Received((Push(stream, Topic.CONTROL, said),))
+        was = connection.account
+        pushes = self._answer(connection, payload, at)
+        return Received(pushes, private=connection.account != was)
 
     def close(self, stream: StreamId, at: Millis) -> None:
         """Forget a stream."""
-        del stream, at
+        del at
+        self._public.stop(self._hub.close(stream))
+        self._dialogue.close(stream)
 
     def note(self, event: Event, at: Millis) -> None:
         """Take note of one event; extras of orders say what held at this very step."""
-        del event, at
+        ear = self._ears.get(type(event))
+        if ear is not None:
+            ear(event, at)
 
     def settle(self, at: Millis) -> Sequence[Push]:
         """Close one command: return what is sent at once."""
-        del at
-        return ()
+        self._hub.now = at
+        return self._public.settle(at)
 
     def due(self) -> Millis | None:
         """Return when something is to be sent next, or None."""
-        return None
+        dues = (self._public.due(), self._hub.due())
+        return min((due for due in dues if due is not None), default=None)
 
     def tick(self, at: Millis) -> Sequence[Push]:
         """Send what is due."""
-        del at
-        return ()
+        self._hub.now = at
+        return [*self._public.tick(at), *self._hub.tick(at)]
+
+    def _answer(self, connection: Connection, payload: bytes, at: Millis) -> list[Push]:
+        """Answer a control message; what a subscriber gets first comes behind the answer."""
+        pushes: list[Push] = []
+        try:
+            message = read(payload)
+        except Unread as unread:
+            said = answer(connection, unread.message, unread.text)
+            return [Push(connection.stream, Topic.CONTROL, said)]
+        if message.op == "pong":
+            connection.used_ms = at
+            return []
+        if message.op == "ping":
+            connection.used_ms = at
+            said = pong(connection, message, at)
+        else:
+            trouble = self._act(connection, message, at, pushes)
+            said = answer(connection, message, trouble)
+        return [Push(connection.stream, Topic.CONTROL, said), *pushes]
+
+    def _act(self, connection: Connection, message: Message, at: Millis, pushes: list[Push]) -> str:
+        """Carry out a message; return why it is refused, or nothing."""
+        if message.op == "auth" and connection.kind == PRIVATE:
+            return self._log_on(connection, message, at)
+        if message.op not in ("subscribe", "unsubscribe"):
+            return TEXTS["invalid_op"]
+        if connection.kind == PRIVATE and not connection.account:
+            return TEXTS["unauthorised"]
+        names = [str(name) for name in message.args]
+        if message.op == "unsubscribe":
+            self._public.stop(self._hub.drop(connection, names))
+            return ""
+        trouble = self._trouble(connection, names, at)
+        for name in () if trouble else names:
+            pushes += self._join(connection, name, at)
+        return trouble
+
+    def _log_on(self, connection: Connection, message: Message, at: Millis) -> str:
+        try:
+            connection.key, connection.account = log_on(message.args, self._keys, at)
+        except Refused:
+            return TEXTS["params"]
+        return ""
+
+    def _trouble(self, connection: Connection, names: Sequence[str], at: Millis) -> str:
+        """Return why a connection may not hear some topics, or nothing."""
+        if connection.kind == SPOT and len(names) > _SPOT_MAX:
+            return TEXTS["too_many"].format(most=_SPOT_MAX)
+        if sum(map(len, [*connection.topics, *names])) > _LENGTH_MAX:
+            return TEXTS["too_many"].format(most=_LENGTH_MAX)
+        if not names:
+            return TEXTS["params"]
+        seen = set(connection.topics)
+        for name in names:
+            if not self._served(connection, name, at):
+                return TEXTS["no_handler"].format(topic=name)
+            if name in seen:
+                return TEXTS["already"].format(topic=name)
+            seen.add(name)
+        return ""
+
+    def _served(self, connection: Connection, name: str, at: Millis) -> bool:
+        return self._public.serves(connection, name, at)
+
+    def _join(self, connection: Connection, name: str, at: Millis) -> list[Push]:
+        return self._public.join(connection, name, at)
+
+    def _number(self, kind: str) -> str:
+        """Return the id of a new connection: a UUID, or (private ones) machine and count."""
+        self._opened += 1
+        digest = sha256(f"{self._switches['seed']}:stream:{self._opened}".encode()).hexdigest()
+        if kind in (PRIVATE, TRADE):
+            return f"{digest[:_MACHINE]}-{self._opened:x}"
+        return str(UUID(digest[:32]))

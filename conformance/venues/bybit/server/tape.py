@@ -1,39 +1,101 @@
-"""What the market did, as the public endpoints and streams tell it.
+"""What the market did, as the public endpoints and streams tell it: sequences, ids, directions.
 
-``u`` of a book counts one up with every change, as on the 1000-level stream; ``seq`` is compared
-across depths, is not consecutive, and orders trades too (docs/v5/websocket/public/orderbook,
-2026-07-24).
+``seq`` is comparable over all depths and orders trades too, but is not consecutive; ``u`` counts
+the frames of one depth (docs/v5/websocket/public/orderbook, 2026-07-24).
 """
 
 from __future__ import annotations
 
-from conformance.model.ids import Millis, Symbol
+from collections import deque
+from collections.abc import Sequence
+from typing import NamedTuple
 
-FIRST_UPDATE = 1_000_000
-FIRST_SEQUENCE = 1_000_000_000
-_STRIDE = 7
+from conformance.model.ids import Millis, Symbol, Ticks
+from conformance.model.records import TradeRecord
+
+DEEPEST = 1000
+"""The depth whose ``u`` a snapshot by REST carries."""
+FIRST_UPDATE = 1000
+_PER_TRADE = 1_000_000
+"""From the sequence of a trade to that of the next: more than the book changes between them."""
+_PRINTS_KEPT = 1000
+
+
+class Print(NamedTuple):
+    """A public trade as it is told."""
+
+    trade: TradeRecord
+    direction: str
+    """tickDirection: how its price lies to the one before."""
 
 
 class Tape:
-    """Book ids and cross sequence of one symbol."""
+    """The numbers of one symbol."""
 
-    __slots__ = ("sequence", "symbol", "update_id", "updated_ms")
+    __slots__ = (
+        "_direction",
+        "_last",
+        "_updates",
+        "fresh",
+        "prints",
+        "sequence",
+        "symbol",
+        "updated_ms",
+    )
 
     def __init__(self, symbol: Symbol) -> None:
         self.symbol = symbol
-        self.update_id = FIRST_UPDATE
-        """``u`` of the last change of the book."""
-        self.sequence = FIRST_SEQUENCE
+        self.sequence = _PER_TRADE
         """``seq`` of the last thing that the matching engine did."""
         self.updated_ms: Millis = 0
+        """When the book changed last."""
+        self.prints: deque[Print] = deque(maxlen=_PRINTS_KEPT)
+        """The latest trades, oldest first."""
+        self.fresh: Sequence[Print] = ()
+        """The trades of the last command."""
+        self._updates: dict[int, int] = {}
+        self._last: Ticks = 0
+        self._direction = "ZeroPlusTick"
 
-    def change(self, at: Millis) -> int:
-        """Give one change of the book its id."""
-        self.update_id += 1
+    @property
+    def update_id(self) -> int:
+        """``u`` of a snapshot by REST."""
+        return self.updated(DEEPEST)
+
+    @property
+    def direction(self) -> str:
+        """The tickDirection of the last trade."""
+        return self._direction
+
+    def change(self, at: Millis) -> None:
+        """Take note of a changed level."""
+        self.sequence += 1
         self.updated_ms = at
-        return self.update_id
 
-    def step(self) -> int:
-        """Give one thing that the matching engine does its cross sequence."""
-        self.sequence += _STRIDE
-        return self.sequence
+    def trade(self, trades: Sequence[TradeRecord]) -> None:
+        """Take note of the trades of one command."""
+        self.fresh = [Print(trade, self._towards(trade.price)) for trade in trades]
+        self.prints.extend(self.fresh)
+        self.sequence = max(self.sequence + 1, sequence_of(trades[-1].trade_id))
+
+    def updated(self, depth: int) -> int:
+        """Return ``u`` of what was told last at a depth."""
+        return self._updates.get(depth, FIRST_UPDATE)
+
+    def update(self, depth: int, *, restart: bool = False) -> int:
+        """Return ``u`` of what is told next at a depth; a restart of the service begins with 1."""
+        self._updates[depth] = 1 if restart else self.updated(depth) + 1
+        return self._updates[depth]
+
+    def _towards(self, price: Ticks) -> str:
+        if price != self._last:
+            self._direction = "PlusTick" if price > self._last else "MinusTick"
+        elif not self._direction.startswith("Zero"):
+            self._direction = f"Zero{self._direction}"
+        self._last = price
+        return self._direction
+
+
+def sequence_of(trade_id: int) -> int:
+    """Return ``seq`` of a trade, and of the executions and positions that it made."""
+    return (trade_id + 1) * _PER_TRADE
