@@ -51,6 +51,7 @@ def test_another_seed_tells_the_story_differently():
 
 PROMISED = {
     "dead-market": {"FundingSet": 1, "TradePrinted": 0},
+    "deleveraging": {"LiquidationStarted": 1, "AdlStruck": 1},
     "delisting": {"DeliverySet": 1, "CommandRefused": 1, "PhaseChanged": 3},
     "delivery-day": {"SettlementSet": 1, "OrderExpired": 1, "PhaseChanged": 3},
     "funding-flip": {"FundingSet": 3, "FundingCharged": 22},
