@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from conformance import venues
 from conformance.cases import CASES, MONITORS, MUTANTS, Mutant
+from conformance.contracts.adapter import AdapterFactory
 from conformance.errors import ConformanceError, InvariantBroken
 from conformance.evidence.verdicts import Verdict
 from conformance.plugin.discovery import all_cases, all_monitors, all_mutants, load_adapter
@@ -136,9 +137,14 @@ def trials(tasks: Sequence[Task], *, venue: str, seed: int, workers: int) -> Ite
 
 
 def attempt(task: Task, *, venue: str, seed: int) -> Trial:
-    """Run one task: each example of the case, until one breaks its own claim."""
-    factory = MUTANTS.get(task.mutant).factory if task.mutant else load_adapter(ADAPTER)
+    """Run one task: each example of the case, until its claim and the named rules are broken."""
     case = CASES.get(task.case)
+    wanted = {case.id}
+    factory: AdapterFactory = load_adapter(ADAPTER)
+    if task.mutant:
+        mutant = MUTANTS.get(task.mutant)
+        factory = mutant.factory
+        wanted.update(name for name in mutant.kills if name in MONITORS)
     results: list[CaseResult] = []
     broken = set[str]()
     for example in examples(case):
@@ -151,7 +157,7 @@ def attempt(task: Task, *, venue: str, seed: int) -> Trial:
             return Trial(task.mutant, task.case, killed=False, verdict=ERROR, told=text)
         broken.update(result.broken)
         results.append(result)
-        if case.id in broken:
+        if wanted <= broken:
             break
     worst = max(results, key=_weight)
     return Trial(
