@@ -238,8 +238,9 @@ class Core:
             self._reconciler.check()
 
     def _count(self, execution: Execution) -> None:
-        if self._orders.count(*execution):
-            self._legs.count(execution.fill)
+        fill = self._orders.count(*execution)
+        if fill is not None:
+            self._legs.count(fill)
         self._reconciler.check()
 
     async def _instrument(self, symbol: Symbol) -> Instrument | None:

@@ -77,7 +77,7 @@ class Legs:
         return [
             Held(replace(leg.position, quantity=ZERO, entry_price=ZERO), at_ms)
             for key, leg in self._legs.items()
-            if key not in keys and leg.position.quantity
+            if key not in keys and (leg.position.quantity or leg.executed + leg.offset)
         ]
 
     def count(self, fill: Fill) -> None:

@@ -171,19 +171,18 @@ class Orders:
         self._adopt(entry)
         return self._weighed(entry)
 
-    def count(self, fill: Fill, venue_id: str = "") -> bool:
-        """Count a fill; False when it was counted before."""
+    def count(self, fill: Fill, venue_id: str = "") -> Fill | None:
+        """Count a fill and return it as its order explains it; None when it was counted before."""
         key = (fill.symbol, fill.trade_id)
         if key in self._seen or fill.at_ms <= self._forgotten_ms:
-            return False
+            return None
         self._seen[key] = fill.at_ms
         if len(self._seen) > self._settings.fills_kept:
             oldest = next(iter(self._seen))
             self._forgotten_ms = max(self._forgotten_ms, self._seen.pop(oldest))
         entry = self.find(fill.symbol, client_id=fill.client_id, venue_id=venue_id)
         if entry is not None:
-            if not fill.client_id:
-                fill = replace(fill, client_id=entry.order.client_id)
+            fill = _explained(fill, entry.order)
             self._attribute(entry, fill)
         elif venue_id:
             self._strays.setdefault((fill.symbol, venue_id), []).append(fill)
@@ -191,7 +190,7 @@ class Orders:
                 del self._strays[next(iter(self._strays))]
         self._fills.append(fill)
         self.version += 1
-        return True
+        return fill
 
     def _attribute(self, entry: Entry, fill: Fill) -> None:
         entry.executed += fill.quantity
@@ -251,6 +250,14 @@ class Orders:
         if order.filled and not order.average_price and entry.executed == order.filled:
             entry.order = replace(order, average_price=entry.cost / entry.executed)
         return entry.order
+
+
+def _explained(fill: Fill, order: Order) -> Fill:
+    """Return a fill with what only its order tells: its name and its leg."""
+    client_id, leg = fill.client_id or order.client_id, order.position_side
+    if (client_id, leg) == (fill.client_id, fill.position_side):
+        return fill
+    return replace(fill, client_id=client_id, position_side=leg)
 
 
 def merged(old: Order, new: Order, *, latest: bool = False) -> Order:

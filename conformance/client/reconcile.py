@@ -172,9 +172,10 @@ class Reconciler:
             told = await self._courier.pages(call)
             if not isinstance(told, Accepted):
                 return False
-            for fill, venue_id in sorted(told.value.rows, key=lambda row: row.fill.at_ms):
-                if self._orders.count(fill, venue_id):
+            for execution in sorted(told.value.rows, key=lambda row: row.fill.at_ms):
+                fill = self._orders.count(*execution)
+                if fill is not None:
                     self._legs.count(fill)
                     self._news += 1
-                self._read_to[symbol] = fill
+                self._read_to[symbol] = execution.fill
         return True

@@ -11,7 +11,7 @@ from conformance.model.orders import Fill
 
 
 class _Orders(Orders):
-    def count(self, fill: Fill, venue_id: str = "") -> bool:
+    def count(self, fill: Fill, venue_id: str = "") -> Fill | None:
         counted = super().count(fill, venue_id)
         entry = self.find(fill.symbol, client_id=fill.client_id, venue_id=venue_id)
         if entry is not None:

@@ -9,7 +9,7 @@ from conformance.model.orders import Fill
 
 
 class _Orders(Orders):
-    def count(self, fill: Fill, venue_id: str = "") -> bool:
+    def count(self, fill: Fill, venue_id: str = "") -> Fill | None:
         self._seen.clear()
         return super().count(fill, venue_id)
 

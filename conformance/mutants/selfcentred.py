@@ -9,10 +9,10 @@ from conformance.model.orders import Fill
 
 
 class _Orders(Orders):
-    def count(self, fill: Fill, venue_id: str = "") -> bool:
+    def count(self, fill: Fill, venue_id: str = "") -> Fill | None:
         entry = self.find(fill.symbol, client_id=fill.client_id, venue_id=venue_id)
         if entry is None or not entry.order.own:
-            return False
+            return None
         return super().count(fill, venue_id)
 
 

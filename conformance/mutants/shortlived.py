@@ -18,7 +18,7 @@ class _Orders(Orders):
         super().__init__(*args)
         self._told_s: dict[tuple[str, str], float] = {}
 
-    def count(self, fill: Fill, venue_id: str = "") -> bool:
+    def count(self, fill: Fill, venue_id: str = "") -> Fill | None:
         key, now = (fill.symbol, fill.trade_id), time.monotonic()
         if now - self._told_s.setdefault(key, now) > _KEPT_S:
             self._seen.pop(key, None)

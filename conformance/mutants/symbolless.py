@@ -9,9 +9,9 @@ from conformance.model.orders import Fill
 
 
 class _Orders(Orders):
-    def count(self, fill: Fill, venue_id: str = "") -> bool:
+    def count(self, fill: Fill, venue_id: str = "") -> Fill | None:
         if any(trade_id == fill.trade_id for _, trade_id in self._seen):
-            return False
+            return None
         return super().count(fill, venue_id)
 
 
