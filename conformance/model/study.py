@@ -81,6 +81,8 @@ class Carried(NamedTuple):
     """The number of a book change, 0 when it has none."""
     previous: int = 0
     """The number of the book change before it."""
+    whole: bool = False
+    """True when it holds the whole book: whatever was missing is of no account any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

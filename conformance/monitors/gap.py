@@ -28,7 +28,7 @@ class _Gap(NamedTuple):
 
 @monitor("MON-36", source="MKT-05, I10, I11")
 class GapsAreClosedBySnapshots(Rule):
-    """When changes of a book are missing, a snapshot is asked for."""
+    """When changes of a book are missing, a snapshot is asked for, or comes by itself."""
 
     requests_of = answers_of = frozenset({Operation.BOOK})
 
@@ -45,6 +45,10 @@ class GapsAreClosedBySnapshots(Rule):
         if not carried.last or frame.topic is not Topic.BOOK:
             return
         symbol = carried.symbol
+        if carried.whole:
+            self._last[frame.stream, symbol] = carried.last
+            self._close({gap for gap in self._gaps if gap.symbol == symbol})
+            return
         first = self._known.get(symbol, carried.previous)
         last = self._last.get((frame.stream, symbol), first)
         if carried.previous > max(last, self._known.get(symbol, 0)):

@@ -8,7 +8,7 @@ from conformance.cases import Rule, monitor
 from conformance.contracts.monitor import Scene
 from conformance.model.ids import Millis
 from conformance.model.study import Study, Told
-from conformance.model.wire import Operation, RoundTrip, Stream, StreamId, Topic
+from conformance.model.wire import Frame, Operation, RoundTrip, Stream, StreamId, Topic
 
 ASKED_MS_MAX = 10_000
 """How soon after the account's stream was opened the resting orders are to be read."""
@@ -27,6 +27,7 @@ class OpenedStreamsAreReconciled(Rule):
         super().__init__(scene)
         self._asked_ms: Millis = -_BEFORE_MS
         self._silent_until_ms: Millis = 0
+        self._heard: set[StreamId] = set()
 
     def request(self, trip: RoundTrip, study: Study) -> None:  # noqa: ARG002 - it is one
         """Take note of a question for the resting orders."""
@@ -38,11 +39,25 @@ class OpenedStreamsAreReconciled(Rule):
         self._silent_until_ms = max(self._silent_until_ms, until)
 
     def opened(self, stream: Stream) -> None:
-        """Expect a question."""
-        if (Topic.ORDERS, "") in self.scene.interests(stream.stream):
-            now = self.scene.now_ms
-            due = max(now, self._silent_until_ms) + ASKED_MS_MAX
-            self.scene.at(due, partial(self._look, stream.stream, now))
+        """Expect a question when the handshake asks for the account's events."""
+        self._expect(stream.stream)
+
+    def sent(self, frame: Frame) -> None:
+        """Expect a question when a message asks for the account's events."""
+        if frame.opcode == "text":
+            self._expect(frame.stream)
+
+    def closed(self, stream: Stream) -> None:
+        """Forget a stream."""
+        self._heard.discard(stream.stream)
+
+    def _expect(self, stream: StreamId) -> None:
+        if stream in self._heard or (Topic.ORDERS, "") not in self.scene.interests(stream):
+            return
+        self._heard.add(stream)
+        now = self.scene.now_ms
+        due = max(now, self._silent_until_ms) + ASKED_MS_MAX
+        self.scene.at(due, partial(self._look, stream, now))
 
     def _look(self, stream: StreamId, opened_ms: Millis) -> None:
         here = any(one.stream == stream for one in self.scene.streams())

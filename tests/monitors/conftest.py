@@ -136,8 +136,8 @@ class Stage:
         frame = Frame(0, number, self.now_ms, False, opcode, payload, topic)
         self.rule.pushed(frame, carried or Carried())
 
-    def change(self, previous, last):
-        self.push(1, Carried("BTCUSDT", "", last, previous), topic=Topic.BOOK)
+    def change(self, previous, last, *, whole=False):
+        self.push(1, Carried("BTCUSDT", "", last, previous, whole=whole), topic=Topic.BOOK)
 
 
 def order(client_id="first", **changes):

@@ -132,6 +132,20 @@ def test_an_opened_account_stream_is_reconciled(watched, words):
     assert stage.breaches == ["none"]
 
 
+def test_an_account_stream_that_a_message_opens_is_reconciled_once(watched, words):
+    stage = watched("MON-34")
+    stage.open(1, words.book)
+    stage.say(1)
+    stage.subscribed[1][1].add(words.account)
+    stage.say(1, opcode="pong")
+    stage.wait(60_000)
+    assert stage.breaches == []
+    stage.say(1)
+    stage.say(1)
+    stage.wait(60_000)
+    assert stage.breaches == ["none"]
+
+
 def test_a_stream_key_is_extended_before_its_end(watched, words):
     stage = watched("MON-35")
     stage.answer(stage.ask(Operation.STREAM_KEY_CREATE))
@@ -184,6 +198,17 @@ def test_a_snapshot_under_way_closes_what_it_reaches(watched, words):
     stage.change(previous=12, last=13)
     stage.wait(8_000)
     assert stage.breaches == []
+
+
+def test_a_whole_book_on_the_stream_closes_the_gap_and_begins_anew(watched, words):
+    stage = gap(watched, words)
+    stage.change(previous=0, last=1, whole=True)
+    stage.change(previous=1, last=2)
+    stage.wait(8_000)
+    assert stage.breaches == []
+    stage.change(previous=3, last=4)
+    stage.wait(8_000)
+    assert len(stage.breaches) == 1
 
 
 def test_the_first_change_must_join_the_snapshot(watched, words):
