@@ -63,7 +63,6 @@ def _contract(row: Mapping[str, Any]) -> Contract:
         band_up=_BOUNDLESS,
         band_down=Decimal(0),
         max_open_orders=500,
-        conditionals_symbol_max=10,
         maker_rate=Decimal("0.0002"),
         taker_rate=Decimal("0.00055"),
         tiers=tiers(row["tiers"]),

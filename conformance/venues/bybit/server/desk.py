@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from conformance.contracts.core import Core
 from conformance.errors import InvariantBroken
-from conformance.model.commands import Command
+from conformance.model.commands import AmendOrder, Command, PlaceOrder
 from conformance.model.events import Cause, CommandRefused, Event
-from conformance.model.ids import Atoms, Millis, Symbol, Ticks
-from conformance.model.orders import Gauge
-from conformance.model.records import OrderRecord
+from conformance.model.ids import AccountId, Atoms, Millis, Symbol, Ticks
+from conformance.model.orders import Gauge, Kind, PositionSide
+from conformance.model.records import ConditionalRecord, OrderRecord
 from conformance.model.refusals import Reason
 from conformance.venues.bybit.listings import CATEGORIES, Contract
 from conformance.venues.bybit.server.answers import Refused, refused
+from conformance.venues.bybit.server.diary import Diary
 from conformance.venues.bybit.server.ids import Ids
 from conformance.venues.bybit.server.params import Params, optional, text
 from conformance.venues.bybit.server.terms import Terms
+from conformance.venues.numbers import plain
+
+TOO_LATE_TO_REPLACE = "order not exists or too late to replace"
+STOP = "Stop"
+"""stopOrderType of a conditional order that its owner placed as one."""
+UNITS = 10**8
+"""Messages count quantities in units of 1e-8."""
 
 
 class Extras(NamedTuple):
@@ -51,6 +60,24 @@ def extras(order: OrderRecord) -> Extras:
     return order.tag if isinstance(order.tag, Extras) else PLAIN
 
 
+@dataclass(slots=True)
+class Config:
+    """What an account has chosen beyond what the core knows."""
+
+    clamps: bool
+    """True: a limit price outside of the band is moved into it; False: it is refused."""
+    auto_add: set[tuple[Symbol, PositionSide]] = field(default_factory=set)
+    """Isolated legs that are to be filled up by themselves; told, not done."""
+    dcp_ms: Millis = 0
+    """Silence of all connections that cancels all orders; 0: never."""
+
+
+def stop_of(record: ConditionalRecord) -> str:
+    """Return stopOrderType of a conditional order."""
+    tag = record.command.tag
+    return tag.stop if isinstance(tag, Extras) else ""
+
+
 class Desk:
     """Carries commands to the core and its events to the streams."""
 
@@ -65,12 +92,19 @@ class Desk:
         self.ids = Ids(self.terms, switches["seed"])
         self.publish: Callable[[tuple[Event, ...], Millis], None] = _nobody
         """Takes what happened to whoever listens."""
+        self.diary = Diary(core)
+        self._configs: dict[AccountId, Config] = {}
+
+    def config(self, account: AccountId) -> Config:
+        """Return what an account has chosen."""
+        usual = self.switches["far_price"] == "clamp"
+        return self._configs.setdefault(account, Config(clamps=usual))
 
     def carry_out(self, command: Command, at: Millis) -> tuple[Event, ...]:
         """Apply a command and publish what happened; raise Refused when the core refuses it."""
         events = self.core.apply(command, at)
         if len(events) == 1 and type(events[0]) is CommandRefused:
-            raise refused(events[0].reason)
+            raise self._refused(command, events[0].reason)
         self.publish(events, at)
         return events
 
@@ -94,6 +128,25 @@ class Desk:
             if terms.category == category
             and (terms.listing.base == base if base else settle in ("", terms.coin))
         ]
+
+    def _refused(self, command: Command, reason: Reason) -> Refused:
+        """Return the refusal of a command, with its figures where the venue tells them."""
+        if reason is Reason.QUANTITY_ABOVE_MAX and isinstance(command, PlaceOrder):
+            terms = self.terms[command.symbol]
+            listing = terms.listing
+            most = listing.max_lots if command.kind is Kind.LIMIT else listing.market_max_lots
+            scaled = int(listing.step * UNITS)
+            text = f"order_qty:{command.quantity * scaled} > max_qty:{most * scaled}"
+            return Refused(
+                10001, f"The number of contracts exceeds maximum limit allowed: too large, {text}"
+            )
+        if reason is Reason.NOTIONAL_BELOW_MIN and isinstance(command, PlaceOrder):
+            terms = self.terms[command.symbol]
+            least = f"{plain(terms.listing.min_notional)}{terms.coin}"
+            return Refused(110094, f"Order does not meet minimum order value {least}")
+        if reason is Reason.UNKNOWN_ORDER and isinstance(command, AmendOrder):
+            return Refused(110001, TOO_LATE_TO_REPLACE)
+        return refused(reason)
 
 
 def category_of(params: Params) -> str:

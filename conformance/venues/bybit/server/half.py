@@ -12,12 +12,17 @@ from conformance.contracts.dialect import ErrorRow, Opened, Received, Served
 from conformance.errors import UsageError
 from conformance.model.commands import Command
 from conformance.model.events import (
+    BalanceChanged,
     BookChanged,
     CommandRefused,
+    ConditionalCancelled,
+    ConditionalExpired,
     Event,
+    FundingCharged,
     OrderCancelled,
     OrderExpired,
     OrderFilled,
+    PositionChanged,
 )
 from conformance.model.ids import AccountId, Millis
 from conformance.model.wire import (
@@ -35,7 +40,7 @@ from conformance.venues.bybit.facts import FACTS, SWITCHES
 from conformance.venues.bybit.server import conditions, sight
 from conformance.venues.bybit.server.answers import Answer, Refused, envelope
 from conformance.venues.bybit.server.call import Call, call_of
-from conformance.venues.bybit.server.desk import Desk, extras
+from conformance.venues.bybit.server.desk import PLAIN, Desk, Extras, extras
 from conformance.venues.bybit.server.gate import Gate
 from conformance.venues.bybit.server.routes import handlers
 from conformance.venues.bybit.server.streams import Streams
@@ -70,6 +75,11 @@ class Server:
             OrderFilled: self._on_fill,
             OrderCancelled: _ended,
             OrderExpired: _ended,
+            ConditionalCancelled: _ended_waiting,
+            ConditionalExpired: _ended_waiting,
+            PositionChanged: self._desk.diary.on_position,
+            BalanceChanged: self._desk.diary.on_balance,
+            FundingCharged: self._desk.diary.on_funding,
         }
         self._outbox: list[Push] = []
 
@@ -215,13 +225,22 @@ class Server:
     def _on_book(self, event: BookChanged, at: Millis) -> None:
         self._tapes[event.symbol].change(at)
 
-    def _on_fill(self, event: OrderFilled, _at: Millis) -> None:
+    def _on_fill(self, event: OrderFilled, at: Millis) -> None:
+        self._desk.diary.on_fill(event, at)
         before = extras(event.order)
         event.order.tag = before._replace(fee=before.fee + event.fill.fee)
 
 
 def _ended(event: OrderCancelled | OrderExpired, _at: Millis) -> None:
-    event.order.tag = extras(event.order)._replace(ended=event.cause)
+    extra = extras(event.order)
+    if extra.ended is None:
+        event.order.tag = extra._replace(ended=event.cause)
+
+
+def _ended_waiting(event: ConditionalCancelled | ConditionalExpired, _at: Millis) -> None:
+    record, tag = event.conditional, event.conditional.command.tag
+    extra = tag if isinstance(tag, Extras) else PLAIN
+    record.command = record.command._replace(tag=extra._replace(ended=event.cause))
 
 
 def _checked(switches: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,14 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from conformance.model.ids import Symbol
-from conformance.model.records import ConditionalRecord, FillRecord, OrderRecord, TradeRecord
+from conformance.model.orders import Side
+from conformance.model.records import (
+    ConditionalRecord,
+    FillRecord,
+    FundingRecord,
+    OrderRecord,
+    TradeRecord,
+)
 
 _WIDTH = 60
 _FACTOR = 0x9E3779B97F4A7C5
@@ -27,6 +34,7 @@ class Breed(IntEnum):
     CONDITIONAL = 1
     TAKEN = 2
     MADE = 3
+    PAID = 4
 
 
 class Numbered(NamedTuple):
@@ -68,6 +76,10 @@ class Ids:
     def trade(self, trade: TradeRecord) -> str:
         """Return the public id of a trade: that of its taker's execution."""
         return self._shown(trade.symbol, Breed.TAKEN, trade.trade_id)
+
+    def funding(self, funding: FundingRecord, side: Side) -> str:
+        """Return the id of a funding as an execution; either side of a hedge has its own."""
+        return self._shown(funding.symbol, Breed.PAID, 2 * funding.at + (side is Side.SELL))
 
     def read(self, shown: str) -> Numbered | None:
         """Return what an id stands for, or None when it was never given out."""

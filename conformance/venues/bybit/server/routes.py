@@ -28,6 +28,13 @@ def handlers(desk: Desk, tapes: Mapping[Symbol, Tape]) -> Mapping[str, Handler]:
         "orderbook": market.orderbook,
         "instruments": info.instruments,
         "create": trading.create,
+        "amend": trading.amend,
+        "cancel": trading.cancel,
+        "cancel-all": trading.cancel_all,
+        "create-batch": trading.create_batch,
+        "amend-batch": trading.amend_batch,
+        "cancel-batch": trading.cancel_batch,
+        "pre-check": trading.pre_check,
     }
     if found.keys() != ENDPOINTS.keys():
         raise InvariantBroken(f"no handler, or no endpoint: {found.keys() ^ ENDPOINTS.keys()}")

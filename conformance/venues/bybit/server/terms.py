@@ -12,7 +12,7 @@ from decimal import ROUND_DOWN, Decimal
 from conformance.model.ids import Atoms, Lots, Ticks
 from conformance.model.money import ATOM, from_atoms
 from conformance.venues.bybit.listings import Contract
-from conformance.venues.bybit.server.answers import Refused
+from conformance.venues.bybit.server.answers import Refused, invalid
 from conformance.venues.numbers import Scale, plain
 
 
@@ -31,12 +31,12 @@ class Terms:
         self.quantity = Scale(listing.step, listing.quantities.decimals)
         self._size = listing.step * listing.contract_size
 
-    def read_price(self, value: str, code: int = 10001, text: str = "") -> Ticks:
-        """Return a price in ticks; raise Refused for what is none, or off the tick."""
+    def read_price(self, value: str, name: str = "price") -> Ticks:
+        """Return a price in ticks; raise Refused (10001) for what is none, or off the tick."""
         try:
             return self.price.count(value)
         except ValueError:
-            raise Refused(code, text or "params error: price invalid") from None
+            raise invalid(name) from None
 
     def read_quantity(self, value: str) -> Lots:
         """Return a quantity in lots; raise Refused (10001) for what is none."""

@@ -1,16 +1,47 @@
 """Placing, amending and cancelling orders, singly and in batches.
 
 An acknowledgement says that the gateway took the message; what became of it is told on the
-streams and by queries (docs/v5/order/create-order, 2026-07-24).
+streams and by queries (docs/v5/order/create-order, amend-order, cancel-order, cancel-all and
+batch-place, 2026-07-24).
 """
 
 from __future__ import annotations
 
-from conformance.model.events import OrderAccepted
-from conformance.venues.bybit.server.answers import Answer
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from conformance.model.commands import (
+    AmendConditional,
+    AmendOrder,
+    CancelConditional,
+    CancelOrder,
+    PlaceOrder,
+)
+from conformance.model.events import Cause, ConditionalAccepted, OrderAccepted
+from conformance.model.ids import AccountId, Millis
+from conformance.model.orders import MarginMode, TimeInForce
+from conformance.model.records import ConditionalRecord, OrderRecord
+from conformance.venues.bybit.facts import FACTS
+from conformance.venues.bybit.listings import INVERSE
+from conformance.venues.bybit.server.answers import Answer, Refused, invalid
 from conformance.venues.bybit.server.call import Call
-from conformance.venues.bybit.server.desk import Desk
-from conformance.venues.bybit.server.entry import read_order
+from conformance.venues.bybit.server.desk import (
+    STOP,
+    TOO_LATE_TO_REPLACE,
+    Desk,
+    Extras,
+    extras,
+    stop_of,
+)
+from conformance.venues.bybit.server.entry import read_order, read_price
+from conformance.venues.bybit.server.finding import Found, find, live, opened
+from conformance.venues.bybit.server.params import Params, optional
+from conformance.venues.bybit.server.terms import Terms
+
+_BATCH_MAX: int = FACTS["orders"]["batch_max"]
+_CANCEL_MAX: int = FACTS["orders"]["cancel_all_max"]
+_FILTERS = ("", "Order", "StopOrder", "OpenOrder")
+_EXITS = ("takeProfit", "stopLoss", "tpslMode", "tpLimitPrice", "slLimitPrice")
 
 
 class Trading:
@@ -21,8 +52,215 @@ class Trading:
 
     def create(self, call: Call) -> Answer:
         """POST /v5/order/create."""
-        command = read_order(call.params, call.account, self._desk)
-        first = self._desk.carry_out(command, call.at)[0]
+        return Answer(self._create(call.params, call.account, call.at))
+
+    def amend(self, call: Call) -> Answer:
+        """POST /v5/order/amend."""
+        return Answer(self._amend(call.params, call.account, call.at))
+
+    def cancel(self, call: Call) -> Answer:
+        """POST /v5/order/cancel."""
+        return Answer(self._cancel(call.params, call.account, call.at))
+
+    def create_batch(self, call: Call) -> Answer:
+        """POST /v5/order/create-batch: items fail one by one, the reply is a success."""
+        return self._each(call, self._create, {"createAt": str(call.at)})
+
+    def amend_batch(self, call: Call) -> Answer:
+        """POST /v5/order/amend-batch: not for conditional orders."""
+        return self._each(call, self._amend_resting, {})
+
+    def cancel_batch(self, call: Call) -> Answer:
+        """POST /v5/order/cancel-batch."""
+        return self._each(call, self._cancel, {})
+
+    def cancel_all(self, call: Call) -> Answer:
+        """POST /v5/order/cancel-all: one of symbol, baseCoin and settleCoin is wanted."""
+        params = call.params
+        if not any(optional(params, name) for name in ("symbol", "baseCoin", "settleCoin")):
+            raise invalid("symbol or baseCoin or settleCoin")
+        kinds = optional(params, "orderFilter")
+        if kinds not in _FILTERS:
+            raise invalid("orderFilter")
+        only_stops = optional(params, "stopOrderType") == STOP
+        symbols = [terms.symbol for terms in self._desk.terms_in(params)]
+        chosen = [
+            found
+            for found in opened(call.account, symbols, self._desk)
+            if _wanted(found, kinds) and not (only_stops and not _is_stop(found))
+        ][:_CANCEL_MAX]
+        rows = [_ack(found, self._desk) for found in chosen]
+        for found in chosen:
+            if live(found):  # the end of one may have ended another
+                self._end(found, call.at)
+        return Answer({"list": rows, "success": "1"})
+
+    def pre_check(self, call: Call) -> Answer:
+        """POST /v5/order/pre-check: margin before and after, in 1e-4; nothing happens."""
+        desk, account = self._desk, call.account
+        command = read_order(call.params, account, desk)
+        terms = desk.terms[command.symbol]
+        mode = desk.core.margin_mode(account, command.symbol)
+        if not isinstance(command, PlaceOrder) or mode is MarginMode.ISOLATED:
+            raise Refused(110032)
+        if terms.category == INVERSE:
+            raise Refused(10001, "Illegal category")
+        purse = desk.core.balance(account, terms.coin)
+        listing = terms.listing
+        price = listing.prices.value(command.price) if command.price else listing.initial_price
+        value = terms.value(price, command.quantity)
+        initial = value / desk.core.leverage(account, command.symbol)
+        maintenance = value * listing.tiers[0].maintenance_rate
+        if initial > purse.available:
+            raise Refused(110007)
+        funds = purse.margin_balance
+        return Answer(
+            {
+                "orderId": "",
+                "orderLinkId": command.client_id,
+                "preImrE4": int(purse.initial_margin / funds * 10_000),
+                "preMmrE4": int(purse.maintenance_margin / funds * 10_000),
+                "postImrE4": int((purse.initial_margin + initial) / funds * 10_000),
+                "postMmrE4": int((purse.maintenance_margin + maintenance) / funds * 10_000),
+            }
+        )
+
+    def _create(self, params: Params, account: AccountId, at: Millis) -> dict[str, Any]:
+        command = read_order(params, account, self._desk)
+        first = self._desk.carry_out(command, at)[0]
+        if isinstance(first, ConditionalAccepted):
+            return _ack(first.conditional, self._desk)
         assert type(first) is OrderAccepted
-        order = first.order
-        return Answer({"orderId": self._desk.ids.order(order), "orderLinkId": order.client_id})
+        return _ack(first.order, self._desk)
+
+    def _amend(self, params: Params, account: AccountId, at: Millis) -> dict[str, Any]:
+        found = self._found(params, account, TOO_LATE_TO_REPLACE)
+        if any(optional(params, name) for name in _EXITS):
+            raise Refused(110060)
+        if isinstance(found, ConditionalRecord):
+            self._amend_waiting(found, params, at)
+        else:
+            self._amend_open(found, params, at)
+        return _ack(found, self._desk)
+
+    def _amend_resting(self, params: Params, account: AccountId, at: Millis) -> dict[str, Any]:
+        found = self._found(params, account, TOO_LATE_TO_REPLACE)
+        if isinstance(found, ConditionalRecord):
+            raise Refused(110032)
+        return self._amend(params, account, at)
+
+    def _amend_open(self, order: OrderRecord, params: Params, at: Millis) -> None:
+        terms, price = self._desk.terms[order.symbol], order.price or 0
+        sent, quantity = optional(params, "price"), order.quantity
+        if sent:
+            price = read_price(sent, order.side, terms, self._desk, order.account)
+        if optional(params, "qty"):
+            quantity = terms.read_quantity(optional(params, "qty"))
+            if quantity <= order.filled:
+                raise Refused(110064)
+        command = AmendOrder(order.account, order.symbol, order.order_id, price, quantity)
+        if order.time_in_force is TimeInForce.POST_ONLY and self._takes(order, terms, price):
+            order.tag = extras(order)._replace(ended=Cause.POST_ONLY_WOULD_TAKE)
+            self._end(order, at)
+            return
+        self._desk.carry_out(command, at)
+
+    def _takes(self, order: OrderRecord, terms: Terms, price: int) -> bool:
+        """Say whether an order at a new price would meet the other side of the book."""
+        depth = self._desk.core.depth(terms.symbol, 1)
+        if order.side.sign > 0:
+            return bool(depth.asks) and price >= depth.asks[0].price
+        return bool(depth.bids) and price <= depth.bids[0].price
+
+    def _amend_waiting(self, record: ConditionalRecord, params: Params, at: Millis) -> None:
+        command, terms = record.command, self._desk.terms[record.command.symbol]
+        trigger, price, quantity = command.trigger or 0, command.price, command.quantity
+        if optional(params, "triggerPrice"):
+            trigger = terms.read_price(optional(params, "triggerPrice"), "triggerPrice")
+        if optional(params, "price") and price is not None:
+            sent = optional(params, "price")
+            price = read_price(sent, command.side, terms, self._desk, command.account)
+        if optional(params, "qty"):
+            quantity = terms.read_quantity(optional(params, "qty"))
+        before = command.tag
+        assert isinstance(before, Extras)
+        # The order's own row shows the trigger from its extras, so both move together.
+        record.command = command._replace(tag=before._replace(trigger=trigger))
+        change = AmendConditional(command.account, record.conditional_id, trigger, price, quantity)
+        try:
+            self._desk.carry_out(change, at)
+        except Refused:
+            record.command = record.command._replace(tag=before)
+            raise
+
+    def _cancel(self, params: Params, account: AccountId, at: Millis) -> dict[str, Any]:
+        found = self._found(params, account)
+        self._end(found, at)
+        return _ack(found, self._desk)
+
+    def _end(self, found: Found, at: Millis) -> None:
+        if isinstance(found, ConditionalRecord):
+            command = CancelConditional(found.command.account, found.conditional_id)
+            self._desk.carry_out(command, at)
+        else:
+            self._desk.carry_out(CancelOrder(found.account, found.symbol, found.order_id), at)
+
+    def _found(self, params: Params, account: AccountId, text: str = "") -> Found:
+        """Return the live order that a request names; raise Refused (10001, 110001)."""
+        terms = self._desk.terms_of(params)
+        found = find(params, account, (terms.symbol,), self._desk)
+        if found is None or not live(found):
+            raise Refused(110001, text)
+        return found
+
+    def _each(
+        self,
+        call: Call,
+        act: Callable[[Params, AccountId, Millis], dict[str, Any]],
+        more: Mapping[str, Any],
+    ) -> Answer:
+        """Answer a batch: what the rate does not let pass fails, its neighbours do not."""
+        rows: list[Mapping[str, Any]] = []
+        told: list[Mapping[str, Any]] = []
+        for number, sent in enumerate(_elements(call.params)):
+            params = {**sent, "category": call.category}
+            row: dict[str, Any] = {"category": call.category, "symbol": optional(sent, "symbol")}
+            try:
+                acted = act if number < call.granted else _too_many
+                row |= {**acted(params, call.account, call.at), **more}
+                told.append({"code": 0, "msg": "OK"})
+            except Refused as refused:
+                row |= {name: optional(sent, name) for name in ("orderId", "orderLinkId")}
+                row |= dict.fromkeys(more, "")
+                told.append({"code": refused.code, "msg": refused.answer.text})
+            rows.append(row)
+        return Answer({"list": rows}, {"list": told})
+
+
+def _too_many(_params: Params, _account: AccountId, _at: Millis) -> dict[str, Any]:
+    raise Refused(10006)
+
+
+def _elements(params: Params) -> Sequence[Params]:
+    found = params.get("request")
+    if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):
+        raise invalid("request")
+    if not 0 < len(found) <= _BATCH_MAX:
+        raise Refused(10001, f"The number of orders exceeds the maximum of {_BATCH_MAX}")
+    return found
+
+
+def _ack(found: Found, desk: Desk) -> dict[str, Any]:
+    if isinstance(found, ConditionalRecord):
+        return {"orderId": desk.ids.conditional(found), "orderLinkId": found.command.client_id}
+    return {"orderId": desk.ids.order(found), "orderLinkId": found.client_id}
+
+
+def _wanted(found: Found, kinds: str) -> bool:
+    """Say whether ``orderFilter`` means an order."""
+    waits = isinstance(found, ConditionalRecord)
+    return not kinds or waits is (kinds == "StopOrder")
+
+
+def _is_stop(found: Found) -> bool:
+    return isinstance(found, ConditionalRecord) and stop_of(found) == STOP

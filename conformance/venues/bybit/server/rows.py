@@ -1,0 +1,314 @@
+"""Orders and executions as the venue shows them.
+
+Source: docs/v5/order/open-order, order-list and execution, 2026-07-24; fillers such as UNKNOWN
+and "0.00" as captured in 2023.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from conformance.model.commands import Bracket, Exit
+from conformance.model.events import Cause
+from conformance.model.ids import Atoms, Lots, Millis, Ticks
+from conformance.model.money import from_atoms
+from conformance.model.orders import (
+    ConditionalStatus,
+    Forced,
+    Kind,
+    PositionSide,
+    Side,
+    TimeInForce,
+)
+from conformance.model.records import ConditionalRecord, OrderRecord
+from conformance.venues.bybit.facts import FACTS
+from conformance.venues.bybit.server.desk import PLAIN, Desk, Extras, extras
+from conformance.venues.bybit.server.diary import Charge, Execution
+from conformance.venues.bybit.server.tape import sequence_of
+from conformance.venues.bybit.server.terms import Terms
+from conformance.venues.bybit.server.words import GAUGES, INDEXES, SIDES, STATUSES, TIMES, WAITING
+from conformance.venues.numbers import plain, stripped
+
+_ENDED: Mapping[str, tuple[str, str]] = FACTS["ended"]
+_REMAINDERS = (Cause.IOC_REMAINDER, Cause.MARKET_REMAINDER)
+_LIMITS = (Kind.LIMIT, Kind.STOP_LIMIT, Kind.TAKE_PROFIT_LIMIT)
+_FORCED = {
+    Forced.LIQUIDATION: "CreateByLiq",
+    Forced.DELEVERAGING: "CreateByAdl_PassThrough",
+    Forced.DELIVERY: "CreateBySettle",
+}
+_NEVER = ("UNKNOWN", "EC_NoError")
+_OPEN = ("New", "PartiallyFilled", "Untriggered")
+
+
+class Face(NamedTuple):
+    """An order, waiting or entered, as it stood at one step."""
+
+    number: str
+    link: str
+    extra: Extras
+    terms: Terms
+    side: Side
+    position_side: PositionSide
+    limit: bool
+    time_in_force: TimeInForce
+    quantity: Lots
+    price: Ticks | None
+    reduce_only: bool
+    status: str
+    cancelled: tuple[str, str]
+    """cancelType and rejectReason."""
+    filled: Lots
+    cost: Atoms
+    created_ms: Millis
+    updated_ms: Millis
+    bracket: Bracket | None = None
+
+
+def face_of(order: OrderRecord | ConditionalRecord, desk: Desk) -> Face:
+    """Return an order as it stands."""
+    if isinstance(order, ConditionalRecord):
+        return _waiting(order, desk)
+    extra = extras(order)
+    if order.forced is not None:
+        extra = extra._replace(created_by=_FORCED[order.forced])
+    return Face(
+        number=desk.ids.order(order),
+        link="" if order.forced is not None else order.client_id,
+        extra=extra,
+        terms=desk.terms[order.symbol],
+        side=order.side,
+        position_side=order.position_side,
+        limit=order.kind is Kind.LIMIT,
+        time_in_force=order.time_in_force,
+        quantity=order.quantity,
+        price=order.price,
+        reduce_only=order.reduce_only,
+        status=STATUSES[order.status],
+        cancelled=_why(extra, order.filled),
+        filled=order.filled,
+        cost=order.cost,
+        created_ms=order.created_ms,
+        updated_ms=order.updated_ms,
+        bracket=order.bracket,
+    )
+
+
+def _waiting(record: ConditionalRecord, desk: Desk) -> Face:
+    command = record.command
+    extra = command.tag if isinstance(command.tag, Extras) else PLAIN
+    terms = desk.terms[command.symbol]
+    lots = command.quantity
+    if command.close_position:
+        legs = desk.core.positions(command.account, command.symbol)
+        lots = next(abs(leg.lots) for leg in legs if leg.position_side is command.position_side)
+    status, cancelled = WAITING.get(record.status, ""), _why(extra, 0)
+    if record.status is ConditionalStatus.REJECTED:
+        status, cancelled = desk.switches["triggered_refusal"], ("UNKNOWN", "EC_Others")
+    return Face(
+        number=desk.ids.conditional(record),
+        link=command.client_id,
+        extra=extra,
+        terms=terms,
+        side=command.side,
+        position_side=command.position_side,
+        limit=command.kind in _LIMITS,
+        time_in_force=command.time_in_force if command.kind in _LIMITS else TimeInForce.IOC,
+        quantity=lots,
+        price=command.price,
+        reduce_only=command.reduce_only or command.close_position,
+        status=status or desk.switches["untriggered_cancel"],
+        cancelled=cancelled,
+        filled=0,
+        cost=0,
+        created_ms=record.created_ms,
+        updated_ms=record.updated_ms,
+    )
+
+
+def order_row(face: Face) -> dict[str, Any]:
+    """Return an order as realtime and history show it."""
+    terms, extra = face.terms, face.extra
+    price, quantity = terms.price.text, terms.quantity.text
+    left = face.quantity - face.filled if face.status in _OPEN else 0
+    fee = stripped(extra.fee)
+    return {
+        "orderId": face.number,
+        "orderLinkId": face.link,
+        "parentOrderLinkId": extra.parent,
+        "blockTradeId": "",
+        "symbol": terms.symbol,
+        "price": price(_price(face)),
+        "qty": quantity(face.quantity),
+        "side": SIDES[face.side],
+        "isLeverage": "",
+        "positionIdx": INDEXES[face.position_side],
+        "orderStatus": face.status,
+        "createType": extra.created_by,
+        "cancelType": face.cancelled[0],
+        "rejectReason": face.cancelled[1],
+        "avgPrice": terms.average(face.cost, face.filled),
+        "leavesQty": quantity(left),
+        "leavesValue": terms.value_text(_worth(face), left),
+        "cumExecQty": quantity(face.filled),
+        "cumExecValue": stripped(face.cost),
+        "cumExecFee": fee,
+        "cumFeeDetail": {terms.coin: fee} if face.filled else {},
+        "timeInForce": TIMES[face.time_in_force],
+        "orderType": "Limit" if face.limit else "Market",
+        "stopOrderType": extra.stop or "UNKNOWN",
+        "orderIv": "",
+        "marketUnit": "",
+        "triggerPrice": price(extra.trigger),
+        **_exits(face),
+        "triggerDirection": extra.direction,
+        "triggerBy": GAUGES[extra.trigger_by] if extra.trigger_by else "UNKNOWN",
+        "lastPriceOnCreated": price(extra.last),
+        "basePrice": "",
+        "reduceOnly": face.reduce_only,
+        "closeOnTrigger": extra.close_on_trigger,
+        "placeType": "",
+        "smpType": extra.smp,
+        "smpGroup": 0,
+        "smpOrderId": "",
+        "slippageToleranceType": "UNKNOWN",
+        "slippageTolerance": "",
+        "createdTime": str(face.created_ms),
+        "updatedTime": str(face.updated_ms),
+    }
+
+
+def execution_row(execution: Execution, desk: Desk) -> dict[str, Any]:
+    """Return one row of execution/list."""
+    fill, order = execution.fill, execution.order
+    face = face_of(order, desk)
+    terms, quantity = face.terms, face.terms.quantity.text
+    rate = terms.listing.maker_rate if fill.maker else terms.listing.taker_rate
+    traded = terms.listing.tick * fill.price
+    fee = stripped(fill.fee)
+    return {
+        "symbol": terms.symbol,
+        "orderId": face.number,
+        "orderLinkId": face.link,
+        "side": SIDES[fill.side],
+        "orderPrice": terms.price.text(_price(face)),
+        "orderQty": quantity(order.quantity),
+        "leavesQty": quantity(execution.left),
+        "createType": face.extra.created_by,
+        "orderType": "Limit" if face.limit else "Market",
+        "stopOrderType": face.extra.stop or "UNKNOWN",
+        "execFee": fee,
+        "execFeeV2": "",
+        "execId": desk.ids.execution(fill),
+        "execPrice": terms.price.text(fill.price),
+        "execQty": quantity(fill.quantity),
+        "execType": execution.kind,
+        "execValue": terms.value_text(traded, fill.quantity),
+        "execTime": str(fill.at),
+        "feeCurrency": "",
+        "isMaker": fill.maker,
+        "feeRate": plain(rate) if fill.fee else "0",
+        "tradeIv": "",
+        "markIv": "",
+        "markPrice": terms.off_grid(execution.mark),
+        "indexPrice": "",
+        "underlyingPrice": "",
+        "blockTradeId": "",
+        "closedSize": quantity(execution.closed),
+        "seq": sequence_of(fill.trade_id),
+        "extraFees": "",
+    }
+
+
+def charge_row(charge: Charge, desk: Desk) -> dict[str, Any]:
+    """Return a funding as execution/list shows it: no order, and a fee above zero was paid."""
+    funding = charge.funding
+    terms = desk.terms[funding.symbol]
+    side, none = SIDES[charge.side], terms.quantity.text(0)
+    mark = from_atoms(funding.mark)
+    paid = -charge.amount
+    return {
+        "symbol": terms.symbol,
+        "orderId": f"{charge.at // 1000}-{terms.symbol}-{side}",
+        "orderLinkId": "",
+        "side": side,
+        "orderPrice": terms.price.text(0),
+        "orderQty": none,
+        "leavesQty": none,
+        "createType": "",
+        "orderType": "UNKNOWN",
+        "stopOrderType": "UNKNOWN",
+        "execFee": stripped(paid),
+        "execFeeV2": "",
+        "execId": desk.ids.funding(funding, charge.side),
+        "execPrice": plain(mark),
+        "execQty": terms.quantity.text(charge.lots),
+        "execType": "Funding",
+        "execValue": terms.value_text(mark, charge.lots),
+        "execTime": str(charge.at),
+        "feeCurrency": "",
+        "isMaker": False,
+        "feeRate": stripped(funding.rate * charge.side.sign),
+        "tradeIv": "",
+        "markIv": "",
+        "markPrice": plain(mark),
+        "indexPrice": "",
+        "underlyingPrice": "",
+        "blockTradeId": "",
+        "closedSize": none,
+        "seq": 0,
+        "extraFees": "",
+    }
+
+
+def _why(extra: Extras, filled: Lots) -> tuple[str, str]:
+    cause = extra.ended
+    if cause is None:
+        return _NEVER
+    key = str(cause)
+    if cause in _REMAINDERS and not filled:
+        key = "nothing-filled"
+    elif cause is Cause.SIBLING_TRIGGERED:
+        key = "sibling-took-profit" if extra.stop.endswith("StopLoss") else "sibling-stopped-loss"
+    cancelled, rejected = _ENDED.get(key, _NEVER)
+    return cancelled, rejected
+
+
+def _price(face: Face) -> Ticks:
+    """Return the price shown: a market order has the one that protects it."""
+    if face.price is not None:
+        return face.price
+    if face.status == "Untriggered":
+        return 0
+    bound = face.terms.listing.market_take_bound * face.side.sign
+    return int(face.extra.last * (1 + bound))
+
+
+def _worth(face: Face) -> Decimal:
+    """Return the price at which what is left is valued."""
+    return face.terms.listing.tick * (face.price or face.extra.trigger or _price(face))
+
+
+def _exits(face: Face) -> dict[str, str]:
+    """Return take-profit and stop-loss as an order carries them."""
+    bracket = face.bracket or Bracket()
+    gain, loss = bracket.take_profit, bracket.stop_loss
+    price = face.terms.price.text
+    limited = any(each is not None and each.price is not None for each in (gain, loss))
+    mode = "" if gain is loss else "Partial" if limited or bracket.early else "Full"
+
+    def limit(each: Exit | None) -> str:
+        return "" if each is None or each.price is None else price(each.price)
+
+    return {
+        "takeProfit": price(gain.trigger if gain else 0),
+        "stopLoss": price(loss.trigger if loss else 0),
+        "tpslMode": mode,
+        "ocoTriggerBy": "",
+        "tpLimitPrice": limit(gain),
+        "slLimitPrice": limit(loss),
+        "tpTriggerBy": GAUGES[gain.gauge] if gain else "UNKNOWN",
+        "slTriggerBy": GAUGES[loss.gauge] if loss else "UNKNOWN",
+    }
