@@ -73,6 +73,6 @@ def test_other_clients_live_through_the_same_day_and_are_written_about(tmp_path,
 
 def test_findings_have_a_chapter_of_their_own():
     page = peers.page({"sound": Day(), "lost": Day(findings=["it forgets"])})
-    assert "| sound | 0.0 | 0 | 0 | 0 | 0 | 0 | survives |" in page
+    assert "| sound | 0.0 | 0 | 0 | 0 | 0 | 0 | 0 | survives |" in page
     assert "## lost\n\n- it forgets" in page
     assert "## sound" not in page
