@@ -14,8 +14,9 @@ pytest.importorskip("binance_sdk_derivatives_trading_usds_futures")
 
 from conformance.model.commands import Deposit, SetLast, SetMark, SetPhase, SettleFunding
 from conformance.model.instruments import Phase
-from conformance.venues.binance_usdm.facts import ENDPOINTS
-from tests.venues.busy import ask, stage
+from conformance.venues.binance_usdm.facts import ENDPOINTS, METHODS
+from tests.venues.busy import REQUESTS, STOP, ask, stage
+from tests.venues.caller import Caller
 
 JUDGE = Path(__file__).with_name("models.py")
 UNIT = 10**8
@@ -105,7 +106,7 @@ UNMODELLED = {
     "margin-pairs": "another package",
     "isolated-pairs": "another package",
 }
-TRAILING = re.compile(r"(order|orders)_response\.(activatePrice|priceRate) is missing")
+TRAILING = re.compile(r"(order|orders)_response\.(result\.)?(activatePrice|priceRate) is missing")
 """Only of trailing stops, which are algo orders now."""
 ABSENT = (
     TRAILING,
@@ -151,6 +152,57 @@ def test_the_models_accept_every_reply(make_counter):
         if name != "force-orders":
             rows.append(["rest_api", f"{model}_response", ask(stage(make_counter), name)])
     assert disputed(rows) == []
+
+
+def test_the_models_accept_a_forced_order(make_counter):
+    counter = make_counter()
+    disaster(counter)
+    rows = counter.ok("GET", "/fapi/v1/forceOrders")
+    assert rows[0]["clientOrderId"].startswith("autoclose-")
+    assert disputed([["rest_api", "users_force_orders_response", rows]]) == []
+
+
+CALLED = {
+    "depth": ("order_book", {}),
+    "ticker.price": ("symbol_price_ticker", {}),
+    "ticker.book": ("symbol_order_book_ticker", {}),
+    "order.place": ("new_order", REQUESTS["place"]),
+    "order.modify": ("modify_order", REQUESTS["amend"]),
+    "order.cancel": ("cancel_order", REQUESTS["cancel"]),
+    "order.status": ("query_order", REQUESTS["query-order"]),
+    "algoOrder.place": ("new_algo_order", STOP),
+    "algoOrder.cancel": ("cancel_algo_order", REQUESTS["algo-cancel"]),
+    "account.balance": ("futures_account_balance", {}),
+    "v2/account.balance": ("futures_account_balance_v2", {}),
+    "account.status": ("account_information", {}),
+    "v2/account.status": ("account_information_v2", {}),
+    "account.position": ("position_information", {}),
+    "v2/account.position": ("position_information_v2", {}),
+    "userDataStream.start": ("start_user_data_stream", {}),
+    "userDataStream.ping": ("keepalive_user_data_stream", {}),
+    "userDataStream.stop": ("close_user_data_stream", {}),
+}
+KEYS_ONLY = {"start_user_data_stream", "keepalive_user_data_stream", "close_user_data_stream"}
+UNCALLED = {"ping", "time", "session.logon", "session.status", "session.logout"}
+"""Methods for whose replies the SDK has no model."""
+
+
+def test_every_method_has_a_model_or_none_exists():
+    assert CALLED.keys() | UNCALLED == METHODS.keys()
+
+
+def test_the_models_accept_the_reply_of_every_method(make_counter):
+    rows = []
+    for method, (model, params) in CALLED.items():
+        caller = Caller(stage(make_counter))
+        if method.startswith("userDataStream"):
+            caller.counter.user_stream(1)
+        named = {"symbol": "BTCUSDT", **params} if model not in KEYS_ONLY else {}
+        reply = caller.signed(method, number="one", **named)
+        assert reply["status"] == 200, (method, reply)
+        rows.append(["websocket_api", f"{model}_response", reply])
+    # the SDK declares the levels twice: in the result, where they are, and beside it
+    assert disputed(rows) == [f"order_book_response.{side} is missing" for side in ("asks", "bids")]
 
 
 def disputed(rows):
