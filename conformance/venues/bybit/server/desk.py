@@ -47,6 +47,8 @@ class Extras(NamedTuple):
     """Last price when it was placed."""
     fee: Atoms = 0
     """Fees of its fills."""
+    closed: Atoms = 0
+    """What it has brought by closing, less the fees of opening and closing."""
     ended: Cause | None = None
     """Why it was cancelled."""
 

@@ -108,10 +108,11 @@ class Dialogue:
         if connection.account:
             return _reply(connection, request, 20001, _TEXTS["20001"])
         try:
-            found = log_on(args if isinstance(args, list) else [], self._keys, at)
+            connection.key, connection.account = log_on(
+                args if isinstance(args, list) else [], self._keys, at
+            )
         except Refused as refused:
             return _reply(connection, request, refused.code, refused.answer.text)
-        connection.key, connection.account = found
         return _reply(connection, request, 0, "OK")
 
     def _call(self, connection: Connection, request: Request, at: Millis) -> Call:

@@ -129,8 +129,8 @@ class Diary:
         if held.lots_before * held.lots <= 0 and held.lots:
             held.opened_ms = at
 
-    def on_fill(self, event: OrderFilled, at: Millis) -> None:
-        """Take note of an execution."""
+    def on_fill(self, event: OrderFilled, at: Millis) -> Execution:
+        """Take note of an execution, and return it."""
         order, fill = event.order, event.fill
         held = self.held[order.account, fill.symbol, fill.position_side]
         before, sign = held.lots_before, fill.side.sign
@@ -167,6 +167,7 @@ class Diary:
                 execution,
             )
         )
+        return execution
 
     def on_funding(self, event: FundingCharged, at: Millis) -> None:
         """Take note of a funding; the wallet changes next."""

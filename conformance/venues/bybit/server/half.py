@@ -226,9 +226,12 @@ class Server:
         self._tapes[event.symbol].change(at)
 
     def _on_fill(self, event: OrderFilled, at: Millis) -> None:
-        self._desk.diary.on_fill(event, at)
-        before = extras(event.order)
-        event.order.tag = before._replace(fee=before.fee + event.fill.fee)
+        execution = self._desk.diary.on_fill(event, at)
+        before, brought = extras(event.order), self._desk.diary.closed(execution)
+        event.order.tag = before._replace(
+            fee=before.fee + event.fill.fee,
+            closed=before.closed + (brought if execution.closed else 0),
+        )
 
 
 def _ended(event: OrderCancelled | OrderExpired, _at: Millis) -> None:

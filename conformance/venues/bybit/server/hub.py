@@ -7,7 +7,7 @@ neither a ping came nor anything was sent; a ticker of 30 s looks, so that it ma
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
@@ -16,6 +16,8 @@ from conformance.model.wire import Push, StreamId, Topic
 from conformance.venues.bybit.facts import FACTS
 
 IDLE_MS: Millis = FACTS["streams"]["idle_ms"]
+LINES: Sequence[str] = FACTS["streams"]["lines"]
+"""Product lines by which private topics may be narrowed down."""
 _IDLE_MIN_MS: Millis = FACTS["streams"]["idle_min_ms"]
 _LOOK_MS: Millis = FACTS["streams"]["look_ms"]
 _CLOSE: int = FACTS["streams"]["close_code"]
@@ -47,6 +49,8 @@ class Hub:
         self.now: Millis = 0
         """The present instant, as it was told last."""
         self._connections: dict[StreamId, Connection] = {}
+        self._logged_on: dict[AccountId, int] = {}
+        """How many connections are logged on to each account."""
         self._wanted: dict[str, list[Connection]] = {}
 
     def open(self, connection: Connection) -> None:
@@ -57,10 +61,20 @@ class Hub:
         """Return an open connection, or None."""
         return self._connections.get(stream)
 
+    def log_on(self, connection: Connection, key: str, account: AccountId) -> None:
+        """Let a connection hear an account, if it hears none yet."""
+        if not connection.account:
+            connection.key, connection.account = key, account
+            self._logged_on[account] = self._logged_on.get(account, 0) + 1
+
     def close(self, stream: StreamId) -> tuple[str, ...]:
-        """Forget a connection; return the names nobody wants any more."""
+        """Forget a connection; return the channels nobody wants any more."""
         connection = self._connections.pop(stream, None)
-        return () if connection is None else self.drop(connection, list(connection.topics))
+        if connection is None:
+            return ()
+        if connection.account:
+            self._logged_on[connection.account] -= 1
+        return self.drop(connection, list(connection.topics))
 
     def want(self, connection: Connection, name: str) -> None:
         """Subscribe a connection."""
@@ -84,6 +98,15 @@ class Hub:
     def wanted(self, channel: str) -> bool:
         """Say whether anybody is subscribed to a channel."""
         return channel in self._wanted
+
+    def heard(self, account: AccountId) -> bool:
+        """Say whether any connection is logged on to an account."""
+        return bool(self._logged_on.get(account))
+
+    def wants(self, account: AccountId, name: str) -> bool:
+        """Say whether anybody hears a topic of an account, whole or for one product line."""
+        names = (name, *[f"{name}.{line}" for line in LINES])
+        return any(f"{account}/{each}" in self._wanted for each in names)
 
     def deliver(self, channel: str, topic: Topic, payload: bytes) -> list[Push]:
         """Return one push per listener, each of which counts as in use."""

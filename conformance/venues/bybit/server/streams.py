@@ -42,9 +42,10 @@ from conformance.venues.bybit.server.control import (
 from conformance.venues.bybit.server.desk import Desk
 from conformance.venues.bybit.server.dialogue import Dialogue
 from conformance.venues.bybit.server.gate import Gate
-from conformance.venues.bybit.server.hub import Connection, Hub, active_ms
+from conformance.venues.bybit.server.hub import LINES, Connection, Hub, active_ms
 from conformance.venues.bybit.server.login import log_on
 from conformance.venues.bybit.server.public import Public
+from conformance.venues.bybit.server.reports import Reports
 from conformance.venues.bybit.server.tape import Tape
 from conformance.venues.keys import Keyring
 
@@ -53,8 +54,19 @@ Ear: TypeAlias = Callable[[Any, Millis], None]
 _KINDS: Mapping[str, str] = {
     path: kind for table in ("paths", "further") for kind, path in FACTS["streams"][table].items()
 }
+_NEITHER = ("position", "spot")
+"""There are no positions of the spot market."""
 _LENGTH_MAX: int = FACTS["streams"]["args_chars_max"]
 _SPOT_MAX: int = FACTS["streams"]["spot_args_max"]
+_BY_LINE: Sequence[str] = FACTS["streams"]["topics_by_line"]
+_OWN = frozenset(
+    [
+        *FACTS["streams"]["topics"],
+        *_BY_LINE,
+        *[f"{name}.{line}" for name in _BY_LINE for line in LINES if (name, line) != _NEITHER],
+    ]
+)
+"""What can be heard of an account."""
 _NOT_FOUND = WireReply(404, b"404 page not found", content_type="text/plain")
 _MACHINE = 20
 """Digits that name the machine in an id of a private connection."""
@@ -80,6 +92,7 @@ class Streams:
         self._keys = keys
         self._hub = Hub()
         self._public = Public(desk, tapes, self._hub)
+        self._reports = Reports(desk, self._hub)
         self._dialogue = Dialogue(gate, keys, act, desk.switches)
         notice = self._public.on_notice
         self._ears: Mapping[type, Ear] = {
@@ -127,11 +140,12 @@ class Streams:
         ear = self._ears.get(type(event))
         if ear is not None:
             ear(event, at)
+        self._reports.note(event)
 
     def settle(self, at: Millis) -> Sequence[Push]:
         """Close one command: return what is sent at once."""
         self._hub.now = at
-        return self._public.settle(at)
+        return [*self._public.settle(at), *self._reports.settle(at)]
 
     def due(self) -> Millis | None:
         """Return when something is to be sent next, or None."""
@@ -181,33 +195,39 @@ class Streams:
 
     def _log_on(self, connection: Connection, message: Message, at: Millis) -> str:
         try:
-            connection.key, connection.account = log_on(message.args, self._keys, at)
+            self._hub.log_on(connection, *log_on(message.args, self._keys, at))
         except Refused:
             return TEXTS["params"]
         return ""
 
     def _trouble(self, connection: Connection, names: Sequence[str], at: Millis) -> str:
         """Return why a connection may not hear some topics, or nothing."""
-        if connection.kind == SPOT and len(names) > _SPOT_MAX:
-            return TEXTS["too_many"].format(most=_SPOT_MAX)
+        most = _SPOT_MAX if connection.kind == SPOT and len(names) > _SPOT_MAX else 0
         if sum(map(len, [*connection.topics, *names])) > _LENGTH_MAX:
-            return TEXTS["too_many"].format(most=_LENGTH_MAX)
-        if not names:
+            most = _LENGTH_MAX
+        if most:
+            return TEXTS["too_many"].format(most=most)
+        if not names or (connection.kind == PRIVATE and _mixed(names)):
             return TEXTS["params"]
         seen = set(connection.topics)
         for name in names:
-            if not self._served(connection, name, at):
-                return TEXTS["no_handler"].format(topic=name)
-            if name in seen:
-                return TEXTS["already"].format(topic=name)
+            if name in seen or not self._served(connection, name, at):
+                text = TEXTS["already" if name in seen else "no_handler"]
+                return text.format(topic=name)
             seen.add(name)
         return ""
 
     def _served(self, connection: Connection, name: str, at: Millis) -> bool:
+        if connection.kind == PRIVATE:
+            return name in _OWN
         return self._public.serves(connection, name, at)
 
     def _join(self, connection: Connection, name: str, at: Millis) -> list[Push]:
-        return self._public.join(connection, name, at)
+        """Let a connection hear a topic; nothing is told of an account at first."""
+        if connection.kind != PRIVATE:
+            return self._public.join(connection, name, at)
+        self._hub.want(connection, name)
+        return []
 
     def _number(self, kind: str) -> str:
         """Return the id of a new connection: a UUID, or (private ones) machine and count."""
@@ -216,3 +236,8 @@ class Streams:
         if kind in (PRIVATE, TRADE):
             return f"{digest[:_MACHINE]}-{self._opened:x}"
         return str(UUID(digest[:32]))
+
+
+def _mixed(names: Sequence[str]) -> bool:
+    """Say whether a topic is asked for both whole and for one product line."""
+    return any(f"{name}.{line}" in names for name in _BY_LINE if name in names for line in LINES)
