@@ -8,7 +8,7 @@ request for an order meets every order that there is.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from conformance.contracts.faults import Faults
@@ -37,6 +37,7 @@ EVENTS: Sequence[str] = (
     Operation.QUERY_ORDER,
     PUSH,
 )
+REQUESTS: Sequence[str] = tuple(event for event in EVENTS if event != PUSH)
 FAULTS: Sequence[str] = tuple(sorted(name for name in vars(Faults) if not name.startswith("_")))
 """Every trouble that a case can arm."""
 
@@ -54,6 +55,10 @@ class Map(NamedTuple):
             for (in_state, what, by), times in self.cells.items()
             if in_state == state and event in ("", what) and fault in ("", by)
         )
+
+    def unmet(self, event: str, fault: str) -> Sequence[str]:
+        """Return the states in which no order met this event struck by this fault."""
+        return [state for state in STATES if not self.cells.get((state, event, fault))]
 
 
 def maps(run: Run) -> Mapping[str, Map]:
@@ -76,6 +81,10 @@ def document(run: Run) -> dict[str, Any]:
             ],
             "unreached_events": [list(cell) for cell in _unreached(found, event=EVENTS)],
             "unreached_faults": [list(cell) for cell in _unreached(found, fault=FAULTS)],
+            "unreached": {
+                fault: {event: found.unmet(event, fault) for event in (*REQUESTS, MEANWHILE)}
+                for fault in FAULTS
+            },
         }
         for venue, found in maps(run).items()
     }
@@ -90,6 +99,7 @@ def lines(run: Run) -> Iterator[str]:
         yield from ("", *_table(found, fault=FAULTS), "")
         events, faults = _unreached(found, event=EVENTS), _unreached(found, fault=FAULTS)
         yield f"Unreached: {_told(events)}; {_told(faults)}."
+        yield from ("", *_cube(found))
 
 
 def _table(found: Map, **axis: Sequence[str]) -> Iterator[str]:
@@ -99,6 +109,28 @@ def _table(found: Map, **axis: Sequence[str]) -> Iterator[str]:
     for name in names:
         row = [found.times(state, **{kind: name}) for state in STATES]
         yield f"| {name} | {' | '.join(str(times or '') for times in row)} |"
+
+
+def _cube(found: Map) -> Iterator[str]:
+    """Yield one row for each fault: which requests it struck in which states."""
+    met = {cell for cell, times in found.cells.items() if times and cell[2]}
+    events = (*REQUESTS, MEANWHILE)
+    total = len(STATES) * len(events) * len(FAULTS)
+    yield f"Which event was struck by which fault, for orders in which state: {len(met)} of {total}"
+    yield f"cells ({', '.join(f'{_initial(state)} {state}' for state in STATES)}; a dot: unreached)."
+    yield ""
+    yield f"| fault | {' | '.join(events)} |"
+    yield f"|---|{'---|' * len(events)}"
+    for fault in FAULTS:
+        yield f"| {fault} | {' | '.join(_letters(found.unmet(event, fault)) for event in events)} |"
+
+
+def _letters(unmet: Collection[str]) -> str:
+    return "".join("." if state in unmet else _initial(state) for state in STATES)
+
+
+def _initial(state: str) -> str:
+    return state[0]
 
 
 def _unreached(found: Map, **axis: Sequence[str]) -> list[tuple[str, str]]:

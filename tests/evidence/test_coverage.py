@@ -48,9 +48,19 @@ def test_the_tables_show_what_was_met_and_list_what_was_not() -> None:
     assert "## Coverage of venue" in lines
     assert "| cancel |  | 6 |  |  |  |  |" in lines
     assert "| suspend | 1 |  |  |  |  |  |" in lines
-    unreached = lines[-1]
+    unreached = [line for line in lines if line.startswith("Unreached:")][-1]
     assert "cancel (none partially-filled filled cancelled expired)" in unreached
     assert "drop_push," in unreached
+
+
+def test_one_table_shows_what_was_struck_by_what_in_which_state() -> None:
+    lines = list(coverage.lines(gather(EVENTS[:4])))
+    row = next(line for line in lines if line.startswith("| lose_answer | ."))
+    assert row == "| lose_answer | ...... | ...... | ...... | .o.... | ...... | ...... | ...... |"
+    assert "| suspend | ...... | ...... | ...... | ...... | ...... | ...... | n..... |" in lines
+    cells = len(coverage.STATES) * (len(coverage.REQUESTS) + 1) * len(coverage.FAULTS)
+    assert any(line.endswith(f": 2 of {cells}") for line in lines)
+    assert len({state[0] for state in coverage.STATES}) == len(coverage.STATES)
 
 
 def test_machines_get_every_cell() -> None:
@@ -60,6 +70,9 @@ def test_machines_get_every_cell() -> None:
     ]
     assert ["cancel", "open"] not in document["unreached_events"]
     assert ["place", "none"] in document["unreached_events"]
+    assert document["unreached"]["lose_answer"]["cancel"] == [
+        state for state in coverage.STATES if state != "open"
+    ]
     cells = len(coverage.STATES) * len(coverage.FAULTS)
     assert len(document["unreached_faults"]) == cells - 2
 
