@@ -117,7 +117,8 @@ def _cube(found: Map) -> Iterator[str]:
     events = (*REQUESTS, MEANWHILE)
     total = len(STATES) * len(events) * len(FAULTS)
     yield f"Which event was struck by which fault, for orders in which state: {len(met)} of {total}"
-    yield f"cells ({', '.join(f'{_initial(state)} {state}' for state in STATES)}; a dot: unreached)."
+    legend = ", ".join(f"{_initial(state)} {state}" for state in STATES)
+    yield f"cells ({legend}; a dot is an unreached one)."
     yield ""
     yield f"| fault | {' | '.join(events)} |"
     yield f"|---|{'---|' * len(events)}"
