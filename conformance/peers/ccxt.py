@@ -43,8 +43,19 @@ from conformance.model.outcomes import Accepted, NotSent, Outcome, OutcomeUnknow
 T = TypeVar("T")
 Raw = Mapping[str, Any]
 
-EXCHANGES: Final = {"binance_usdm": "binanceusdm"}
+EXCHANGES: Final = {"binance_usdm": "binanceusdm", "bybit": "bybit"}
 """ccxt's name of a venue."""
+ADAPTED: Final = frozenset({"binance_usdm"})
+"""Venues whose ways with ccxt the adapter knows; elsewhere there is ``exchange`` alone."""
+OPTIONS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "binance_usdm": {"fetchCurrencies": False, "fetchMargins": False},
+    "bybit": {
+        "defaultType": "swap",
+        "fetchCurrencies": False,
+        "fetchMarkets": {"types": ["linear", "inverse"]},
+    },
+}
+"""What keeps ccxt from asking about other products than futures."""
 DIAL_TIMEOUT_S: Final = 10
 POLL_S: Final = 0.01
 PAUSE_S: Final = 1
@@ -85,8 +96,8 @@ class CcxtAdapter:
     }
 
     def __init__(self, endpoints: Endpoints, credentials: Credentials) -> None:
-        if endpoints.venue not in EXCHANGES:
-            raise NotSupported(f"this adapter knows no ccxt exchange for {endpoints.venue}")
+        if endpoints.venue not in ADAPTED:
+            raise NotSupported(f"this adapter does not know the ways of ccxt at {endpoints.venue}")
         self.health = Health.STARTING
         self._exchange = exchange(endpoints, credentials)
         self._tasks: list[asyncio.Task[None]] = []
@@ -381,7 +392,7 @@ def exchange(endpoints: Endpoints, credentials: Credentials) -> Any:  # noqa: AN
     options: dict[str, Any] = {
         "apiKey": credentials.key,
         "secret": credentials.secret,
-        "options": {"fetchCurrencies": False, "fetchMargins": False},
+        "options": OPTIONS.get(endpoints.venue, {}),
     }
     if endpoints.ca_file:
         options["cafile"] = endpoints.ca_file
