@@ -19,18 +19,16 @@ from conformance.load import orders
 from conformance.load.fates import fate, kind
 from conformance.load.orders import Goods
 from conformance.load.plan import Action, Arrival, Plan
-from conformance.load.sampling import Sampler
+from conformance.load.sampling import Loop, Sampler
 from conformance.load.tally import Tally
 from conformance.load.venue import seated, tell
 from conformance.model.outcomes import Outcome
 from conformance.plugin.discovery import load_adapter
 
 DRAIN_S = 1.0
-SAMPLES = 120
+SAMPLES = 150
 """How often a process is looked at in a run, about."""
 SAMPLE_S_MIN, SAMPLE_S_MAX = 0.05, 5.0
-FUTURES_EVERY = 4
-"""Futures are counted in every so manieth sample."""
 OVERTIME_S = 15.0
 """How long bots may take beyond their plan."""
 STOP_S = 10.0
@@ -156,15 +154,9 @@ class Crew:
 
     async def _sample_on(self) -> None:
         every_s = min(SAMPLE_S_MAX, max(SAMPLE_S_MIN, self._plan.duration_s / SAMPLES))
-        number = 0
         while True:
             await asyncio.sleep(every_s)
-            number += 1
-            thorough = number % FUTURES_EVERY == 0
-            sample = self._sampler.sample(thorough=thorough)._asdict()
-            if not thorough:
-                del sample["futures"]
-            tell("sample", **sample | {"at_s": self.now()})
+            tell("sample", **self._sampler.sample()._asdict() | {"at_s": self.now()})
 
 
 async def _main() -> None:
@@ -200,4 +192,5 @@ async def _obey(crew: Crew, lines: asyncio.StreamReader) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(_main())
+    with asyncio.Runner(loop_factory=Loop) as runner:
+        runner.run(_main())

@@ -11,7 +11,7 @@ from conformance.model.orders import Order, OrderRequest, Status
 from conformance.model.outcomes import Outcome, OutcomeUnknown
 
 
-@mutant("resent-under-new-id", kills=("DUP-04", "MON-19", "UNK-01"), bug="B002")
+@mutant("resent-under-new-id", kills=("DUP-04", "MON-19", "STR-08", "UNK-01"), bug="B002")
 class ResentUnderNewId(ReferenceClient):
     """Takes a time-out for a failure and orders again, under a new client id."""
 

@@ -9,7 +9,7 @@ from conformance.mutants.altered import TunedClient
 _NEVER_MS = 1_000_000_000
 
 
-@mutant("half-open-socket-trusted", kills=("CLK-07", "RSY-02"), bug="B130")
+@mutant("half-open-socket-trusted", kills=("CLK-07", "RSY-02", "STR-04"), bug="B130")
 class HalfOpenSocketTrusted(TunedClient):
     """Sends no pings and asks nothing: a dead connection looks like a quiet market."""
 

@@ -20,7 +20,9 @@ class _Courier(Courier):
     limiter_type = _Limiter
 
 
-@mutant("no-limiter", kills=("MON-25", "RTL-01", "RTL-02", "RTL-04"), bug="B118")
+@mutant(
+    "no-limiter", kills=("MON-25", "RTL-01", "RTL-02", "RTL-04", "STR-01", "STR-03"), bug="B118"
+)
 class NoLimiter(ReferenceClient):
     """Sends everything at once and hears no request to be silent."""
 

@@ -13,7 +13,7 @@ class _Session(Session):
         """Keep nothing alive."""
 
 
-@mutant("session-never-extended", kills=("MON-35", "RSY-05"), bug="B145")
+@mutant("session-never-extended", kills=("MON-35", "RSY-05", "STR-07"), bug="B145")
 class SessionNeverExtended(ReferenceClient):
     """Never keeps the user stream's session alive."""
 

@@ -27,6 +27,7 @@ FOLDERS = {
     "DUP": "duplicates",
     "TLS": "tls",
     "UNK": "unknown",
+    "STR": "stress",
 }
 VENUE_WORDS = re.compile(
     r"(?i:binance|bybit|okx|bitget|listenkey|retcode|recvwindow|fapi|dapi|usdt|x-mbx)"
