@@ -94,7 +94,7 @@ class Matching:
             exchange_value(maker_leg, taker_leg, value)
         maker.filled += lots
         market.book.side(maker.side).fill(maker, price, lots)
-        discount(giver, maker, remaining, remaining - lots)
+        discount(giver, maker, price, remaining, remaining - lots)
         self.execute(giver, maker, trade, turn)
         if one_leg:
             exchange_half(taker_leg, taker.side, value, self._ledger)

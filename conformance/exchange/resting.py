@@ -13,12 +13,13 @@ from conformance.model.ids import Lots, Millis, Ticks
 from conformance.model.orders import PositionSide, Side, Status
 from conformance.model.records import OrderRecord
 
+_NET = PositionSide.NET
 _CLOSING_SIDE = {PositionSide.LONG: Side.SELL, PositionSide.SHORT: Side.BUY}
 
 
 def closes(side: Side, position_side: PositionSide, *, reduce_only: bool) -> bool:
     """Return whether an order may only reduce its leg: by its flag, or by its side in hedge."""
-    return reduce_only or _CLOSING_SIDE.get(position_side) is side
+    return reduce_only or (position_side is not _NET and _CLOSING_SIDE[position_side] is side)
 
 
 def kin(one: OrderRecord, other: OrderRecord) -> bool:
@@ -35,22 +36,21 @@ def enter(holding: Holding, order: OrderRecord) -> None:
         holding.by_client[order.client_id] = order
 
 
-def rest(holding: Holding, order: OrderRecord, agenda: Agenda) -> Lots:
+def rest(holding: Holding, order: OrderRecord, price: Ticks, agenda: Agenda) -> Lots:
     """Let what remains of an order rest for the first time; return what its level holds then."""
     holding.open[order.order_id] = order
     if order.client_id:
         holding.account.client_ids[order.client_id] = order
     if order.expire_at is not None:
         agenda.add(order, order.expire_at)
-    return put(holding, order)
+    return put(holding, order, price)
 
 
-def put(holding: Holding, order: OrderRecord) -> Lots:
+def put(holding: Holding, order: OrderRecord, price: Ticks) -> Lots:
     """Put an order into the book, behind its price, and bind its margin.
 
     Return what its level holds then.
     """
-    price = price_of(order)
     market = holding.market
     leg = holding.legs[order.position_side]
     lots = order.quantity - order.filled
@@ -64,19 +64,21 @@ def put(holding: Holding, order: OrderRecord) -> Lots:
 
 def lift(holding: Holding, order: OrderRecord) -> Lots:
     """Take an order out of the book, free its margin, and return what its level holds then."""
-    discount(holding, order, order.quantity - order.filled, 0)
-    return holding.market.book.side(order.side).remove(order, price_of(order))
+    price = price_of(order)
+    discount(holding, order, price, order.quantity - order.filled, 0)
+    return holding.market.book.side(order.side).remove(order, price)
 
 
 def shrink(holding: Holding, order: OrderRecord, quantity: Lots) -> Lots:
     """Let a resting order get smaller where it stands; return what its level holds then."""
     before, after = order.quantity - order.filled, quantity - order.filled
     order.quantity = quantity
-    discount(holding, order, before, after)
-    return holding.market.book.side(order.side).shrink(price_of(order), before - after)
+    price = price_of(order)
+    discount(holding, order, price, before, after)
+    return holding.market.book.side(order.side).shrink(price, before - after)
 
 
-def discount(holding: Holding, order: OrderRecord, before: Lots, after: Lots) -> None:
+def discount(holding: Holding, order: OrderRecord, price: Ticks, before: Lots, after: Lots) -> None:
     """Free the margin of the part by which a resting order's remainder went down."""
     leg = holding.legs[order.position_side]
     if order.order_id in leg.closers:
@@ -84,7 +86,6 @@ def discount(holding: Holding, order: OrderRecord, before: Lots, after: Lots) ->
         if not after:
             del leg.closers[order.order_id]
         return
-    price = price_of(order)
     value = holding.market.contract.value
     freed = value(price, before)
     leg.rest(order, value(price, after) - freed if after else -freed)

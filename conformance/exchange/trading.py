@@ -76,7 +76,8 @@ class Trading:
             finish(holding, order, Status.EXPIRED, turn.at, self._agenda)
             turn.events.append(OrderExpired(order, Cause.SELF_TRADE))
         elif ticket.rests:
-            _report(order, ticket.limit, rest(holding, order, self._agenda), turn)
+            price = ticket.limit
+            _report(order, price, rest(holding, order, price, self._agenda), turn)
         else:
             finish(holding, order, Status.EXPIRED, turn.at, self._agenda)
             market_order = ticket.price is None
@@ -115,7 +116,7 @@ class Trading:
         _report(order, before, left, turn)
         going = self._matching.take(holding, order, price, turn)
         if order.filled < order.quantity and going:
-            _report(order, price, put(holding, order), turn)
+            _report(order, price, put(holding, order, price), turn)
         elif order.filled < order.quantity:
             finish(holding, order, Status.EXPIRED, turn.at, self._agenda)
             turn.events.append(OrderExpired(order, Cause.SELF_TRADE))
