@@ -10,7 +10,7 @@ from conformance.cases.rule import Rule
 from conformance.contracts.adapter import Adapter, AdapterFactory
 from conformance.contracts.world import World
 from conformance.errors import UsageError
-from conformance.model.capabilities import Capability
+from conformance.model.capabilities import Capability, Way
 
 Check: TypeAlias = Callable[..., Awaitable[None]]
 """``async def claim(adapter, world, **example)``; raises Finding when the claim does not hold."""
@@ -39,6 +39,8 @@ class Case:
     area: str
     check: Check
     name: str
+    ways: frozenset[Way] = frozenset()
+    """What the venue must do for the claim to make sense."""
     examples: tuple[Example, ...] = ()
     started: bool = True
     """False: the case calls ``adapter.start`` itself."""

@@ -30,7 +30,7 @@ from conformance.cases.catalogue import (
 from conformance.cases.rule import Rule
 from conformance.contracts.adapter import AdapterFactory
 from conformance.errors import UsageError
-from conformance.model.capabilities import Capability
+from conformance.model.capabilities import Capability, Way
 
 MONITOR_ID = re.compile(r"MON-\d{2}")
 CASE_ID = re.compile(r"[A-Z]{3}-\d{2}[a-z]?")
@@ -64,6 +64,7 @@ def case(
     level: int,
     needs: Iterable[Capability],
     source: str,
+    ways: Iterable[Way] = (),
     started: bool = True,
     stimulus: bool = False,
     tls: bool = False,
@@ -72,7 +73,8 @@ def case(
     """Enter an async function into the catalogue under an id that is never reused.
 
     ``level`` 1 baseline … 5 endurance; ``needs``: capabilities without which the case is not
-    applicable; ``source``: the citation; ``started=False``: the case starts the adapter itself;
+    applicable; ``ways``: what the venue must do for the claim to make sense; ``source``: the
+    citation; ``started=False``: the case starts the adapter itself;
     ``stimulus``: the case arms faults, and one that was never delivered makes it *unreached*;
     ``tls``: the world speaks TLS; ``oracle``: the case asks the outside witnesses.
     """
@@ -94,6 +96,7 @@ def case(
                 claim=claim,
                 source=source,
                 needs=frozenset(needs),
+                ways=frozenset(ways),
                 area=case_id.split("-", maxsplit=1)[0],
                 check=check,
                 name=check.__name__,

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from conformance.contracts.adapter import Credentials, Endpoints
 from conformance.contracts.core import Core
 from conformance.contracts.monitor import Interpreter
+from conformance.model.capabilities import Way
 from conformance.model.commands import Command
 from conformance.model.ids import AccountId, Millis
 from conformance.model.instruments import Listing
@@ -167,5 +168,7 @@ class Venue:
     """The documented error table."""
     rules: Rules = field(default_factory=Rules)
     """How the exchange enforces margin for this venue: ``Engine(venue.listings, venue.rules)``."""
+    ways: frozenset[Way] = frozenset(Way)
+    """What it does of that which venues do differently."""
     interpreter: Callable[[], Interpreter] | None = None
     """Make a reader of the wire; without one no monitor watches."""

@@ -1,4 +1,4 @@
-"""What an adapter says it can do. A case that needs more is *not applicable*, visibly."""
+"""What adapters can do and what venues do. A case that needs more is *not applicable*, visibly."""
 
 from __future__ import annotations
 
@@ -40,3 +40,12 @@ class Capability(StrEnum):
     """A margin call makes it ``DEGRADED``; it opens nothing more until margin is sound again."""
     RECONCILE = "reconcile"
     """Resolves unknown outcomes and gaps by itself."""
+
+
+class Way(StrEnum):
+    """Something that some venues do and others do otherwise, and that a claim may rest on."""
+
+    BOOK_BY_QUERY = "book-by-query"
+    """Whole books come by query only, and the stream's changes must be joined to them."""
+    STREAM_KEYS = "stream-keys"
+    """An account's stream opens with a key that is made by a call and wants to be kept alive."""

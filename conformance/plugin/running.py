@@ -186,6 +186,10 @@ def _announce(attempt: _Attempt) -> None:
 
 def _judge(attempt: _Attempt) -> CaseResult:
     """Run the case to its end and turn what came of it into a verdict."""
+    strange = attempt.case.ways.difference(attempt.venue.ways)
+    if strange:
+        what = ", ".join(sorted(strange))
+        return _result(attempt, Verdict.NOT_APPLICABLE, f"the venue does not do {what}")
     lack = lacking(attempt.case, getattr(attempt.factory, "capabilities", None))
     if not lack:
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -15,7 +16,7 @@ from conformance.cases import Case, Example, check
 from conformance.errors import ConformanceError, InvariantBroken
 from conformance.evidence.reading import CaseRun, gather
 from conformance.evidence.verdicts import Verdict
-from conformance.model.capabilities import Capability
+from conformance.model.capabilities import Capability, Way
 from conformance.model.wire import Operation
 from conformance.plugin import running
 from conformance.plugin.running import CaseResult, case_key, run_case
@@ -285,6 +286,16 @@ def test_a_failure_of_the_tool_is_no_verdict(error: Exception) -> None:
     with pytest.raises(type(error), match="broken"):
         judged(body, told=told)
     assert told.kinds == ["case-started", "tool-error"]
+
+
+def test_a_case_that_rests_on_what_the_venue_does_otherwise_is_not_applicable() -> None:
+    told = Told()
+    case = a_case(nothing, ways=frozenset({Way.STREAM_KEYS}))
+    elsewhere = replace(VENUE, ways=frozenset({Way.BOOK_BY_QUERY}))
+    result = run_case(case, venue=elsewhere, adapter_factory=Quiet, listener=told)
+    assert result.verdict is Verdict.NOT_APPLICABLE
+    assert result.reason == "the venue does not do stream-keys"
+    assert judged(nothing, ways=frozenset({Way.STREAM_KEYS})).verdict is Verdict.PASS
 
 
 def test_capabilities_of_the_class_spare_the_world() -> None:

@@ -7,7 +7,7 @@ import asyncio
 from conformance.cases import case, check, fail, for_each
 from conformance.contracts.adapter import Adapter
 from conformance.contracts.world import World
-from conformance.model.capabilities import Capability
+from conformance.model.capabilities import Capability, Way
 from conformance.model.orders import Side
 from conformance.model.wire import Operation, Topic
 from conformance.suites.witness import book_settles, same_book
@@ -100,7 +100,7 @@ async def a_lost_change_invalidates_the_book(adapter: Adapter, world: World) -> 
     await book_settles(adapter, world)
 
 
-@case("MKT-06", level=2, needs=_NEEDS, source="I10", stimulus=True)
+@case("MKT-06", level=2, needs=_NEEDS, ways=[Way.BOOK_BY_QUERY], source="I10", stimulus=True)
 @for_each(snapshot=["slow", "stale"])
 async def a_book_is_built_under_traffic(adapter: Adapter, world: World, snapshot: str) -> None:
     """A book whose snapshot is slow or old is built from buffered changes under full traffic."""

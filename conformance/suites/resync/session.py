@@ -5,7 +5,7 @@ from __future__ import annotations
 from conformance.cases import case, check, equal, for_each
 from conformance.contracts.adapter import Adapter
 from conformance.contracts.world import World
-from conformance.model.capabilities import Capability
+from conformance.model.capabilities import Capability, Way
 from conformance.model.orders import Side, Status
 from conformance.model.wire import Condition, Operation, Topic
 from conformance.suites.staging import hit, in_time, rest
@@ -35,7 +35,7 @@ async def the_session_is_kept_alive(adapter: Adapter, world: World) -> None:
     await settle(adapter, world)
 
 
-@case("RSY-06", level=1, needs=_NEEDS, source="I09", stimulus=True)
+@case("RSY-06", level=1, needs=_NEEDS, ways=[Way.STREAM_KEYS], source="I09", stimulus=True)
 @for_each(trouble=["expired", "upkeep-refused"])
 async def a_dead_session_is_replaced(adapter: Adapter, world: World, trouble: str) -> None:
     """A session that expired, or whose upkeep is refused, is replaced and the gap reconciled."""

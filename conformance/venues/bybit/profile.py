@@ -55,6 +55,7 @@ VENUE = Venue(
     key_kinds=tuple(FACTS["signing"]["kinds"]),
     settle_asset=LISTINGS[0].margin_asset,
     errors=tuple(ERRORS.values()),
+    ways=frozenset(),  # books come in band, streams open by a login
     interpreter=_interpreter,
 )
 """Bybit v5."""
