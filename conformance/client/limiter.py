@@ -10,6 +10,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Iterable, Mapping
+from math import ceil
 from random import Random
 from typing import NamedTuple, TypeAlias
 
@@ -49,7 +50,8 @@ class Budget:
     def wait_s(self, units: int, share: float, now: float) -> float:
         """Return in how many seconds ``units`` fit, 0 when they do now."""
         self._forget(now)
-        free = max(int(self.units * share), min(units, self.units)) - self._others
+        # A budget too small to keep a part of it back may be used as a whole.
+        free = max(ceil(self.units * share), min(units, self.units)) - self._others
         excess = self._spent + units - free
         if excess <= 0:
             return 0.0
@@ -103,12 +105,13 @@ class Limiter:
 
     def resize(self, pools: Iterable[Pool]) -> None:
         """Take over published budgets; what was spent stays counted."""
-        slack_s = self._settings.window_slack_ms / 1000
+        settings = self._settings
         for pool in pools:
             if pool.name in self._budgets:
                 self._budgets[pool.name].units = pool.units
             else:
-                self._budgets[pool.name] = Budget(pool, slack_s)
+                slack_ms = min(settings.window_slack_ms, pool.window_ms * settings.window_slack)
+                self._budgets[pool.name] = Budget(pool, slack_ms / 1000)
 
     @property
     def silent_s(self) -> float:

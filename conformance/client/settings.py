@@ -23,8 +23,10 @@ class Settings:
     """Longer than the longest window, so that whoever waits for it gets through."""
     budget_share: float = 0.97
     """Part of a published budget that ordinary calls may use; cancels may use all of it."""
+    window_slack: float = 0.1
     window_slack_ms: int = 400
-    """How much longer than published a window is taken: requests travel at different speeds."""
+    """How much longer than published a window is taken (by this part of it, up to this time):
+    requests travel at different speeds."""
 
     attempts_max: int = 4
     """Sends of one call that may safely be repeated."""

@@ -47,6 +47,8 @@ def _facts() -> dict[str, Any]:
         for row in facts["endpoints"]["rows"]
         if "rate" in row
     }
+    # What placing one order costs, under the name that it has at every venue.
+    facts["limits"]["orders"] = facts["limits"]["create"]
     return facts
 
 
