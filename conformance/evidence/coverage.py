@@ -82,7 +82,7 @@ def document(run: Run) -> dict[str, Any]:
             "unreached_events": [list(cell) for cell in _unreached(found, event=EVENTS)],
             "unreached_faults": [list(cell) for cell in _unreached(found, fault=FAULTS)],
             "unreached": {
-                fault: {event: found.unmet(event, fault) for event in (*REQUESTS, MEANWHILE)}
+                fault: {str(event): found.unmet(event, fault) for event in (*REQUESTS, MEANWHILE)}
                 for fault in FAULTS
             },
         }

@@ -40,7 +40,8 @@ class Redactor:
         """Where the world listens; its port is the kernel's choice, and differs in every run."""
         for url in (endpoints.rest, endpoints.streams) if endpoints is not None else ():
             place = urlsplit(url)
-            self._places[place.netloc] = f"{place.hostname}:port"
+            for host in (place.hostname, "localhost"):
+                self._places[f"{host}:{place.port}"] = f"{host}:port"
         if credentials is not None:
             self._learn(credentials.key, "key")
             self._learn(credentials.secret, "secret")

@@ -18,9 +18,7 @@ class _Half(Altered):
         return self.original.sign(call, frayed, at)
 
 
-@mutant(
-    "secret-with-line-end", kills=("SIG-01", "SIG-03"), bug="akamai/AkamaiOPEN-edgegrid-php#3"
-)
+@mutant("secret-with-line-end", kills=("SIG-01", "SIG-03"), bug="akamai/AkamaiOPEN-edgegrid-php#3")
 class SecretWithALineEnd(AlteredClient):
     """Takes the line end behind a secret for a part of it."""
 
