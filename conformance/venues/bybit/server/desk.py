@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from conformance.contracts.core import Core
 from conformance.errors import InvariantBroken
-from conformance.model.commands import AmendOrder, Command, PlaceOrder
+from conformance.model.commands import AmendOrder, Command, Deposit, PlaceOrder
 from conformance.model.events import Cause, CommandRefused, Event
 from conformance.model.ids import AccountId, Atoms, Millis, Symbol, Ticks
 from conformance.model.orders import Gauge, Kind, PositionSide
@@ -95,7 +95,17 @@ class Desk:
         self.publish: Callable[[tuple[Event, ...], Millis], None] = _nobody
         """Takes what happened to whoever listens."""
         self.diary = Diary(core)
+        self._known: set[AccountId] = set()
         self._configs: dict[AccountId, Config] = {}
+
+    def welcome(self, account: AccountId, at: Millis) -> None:
+        """Open the account of somebody who never held anything."""
+        if account in self._known:
+            return
+        self._known.update(self.core.accounts())
+        if account not in self._known:
+            coin = next(iter(self.terms.values())).coin
+            self.core.apply(Deposit(account, coin, 0), at)
 
     def config(self, account: AccountId) -> Config:
         """Return what an account has chosen."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import count
 from typing import Any, NamedTuple
 
 from conformance.contracts.core import Core
@@ -74,6 +75,11 @@ class Execution(NamedTuple):
     """Fees once paid for the closed lots."""
     fee_closing: Atoms
 
+    @property
+    def brought(self) -> Atoms:
+        """closedPnl: what closing realised, less the fees of opening and closing."""
+        return self.fill.realised - self.fee_opening - self.fee_closing
+
 
 class Charge(NamedTuple):
     """One funding of a leg; ``amount`` is above zero when the account got it."""
@@ -88,6 +94,7 @@ class Charge(NamedTuple):
 class Change(NamedTuple):
     """One change of a wallet; what does not apply is None."""
 
+    number: int
     at: Millis
     type: str
     asset: str
@@ -105,6 +112,7 @@ class Diary:
     def __init__(self, core: Core) -> None:
         self._core = core
         self._wallets: dict[tuple[AccountId, str], Atoms] = {}
+        self._numbers = count(1)
         self.held: dict[tuple[AccountId, Symbol, PositionSide], Held] = defaultdict(Held)
         self.executions: dict[AccountId, deque[Execution | Charge]] = defaultdict(_shelf)
         """Executions and fundings, oldest first."""
@@ -116,9 +124,8 @@ class Diary:
         self._wallets[event.account, event.asset] = event.wallet
         kind = _TRANSFERS.get(event.cause)
         if kind is not None:
-            self.changes[event.account].append(
-                Change(at, kind, event.asset, event.change, event.wallet)
-            )
+            change = Change(next(self._numbers), at, kind, event.asset, event.change, event.wallet)
+            self.changes[event.account].append(change)
 
     def on_position(self, event: PositionChanged, at: Millis) -> None:
         """Take note of a leg."""
@@ -156,17 +163,11 @@ class Diary:
         )
         self.executions[order.account].append(execution)
         asset = self._core.listings[fill.symbol].margin_asset
-        self.changes[order.account].append(
-            Change(
-                at,
-                "TRADE",
-                asset,
-                fill.realised - fill.fee,
-                self._wallets.get((order.account, asset), 0),
-                held.lots,
-                execution,
-            )
+        wallet = self._wallets.get((order.account, asset), 0)
+        change = Change(
+            next(self._numbers), at, "TRADE", asset, fill.realised - fill.fee, wallet, held.lots
         )
+        self.changes[order.account].append(change._replace(execution=execution))
         return execution
 
     def on_funding(self, event: FundingCharged, at: Millis) -> None:
@@ -179,13 +180,10 @@ class Diary:
         self.executions[event.account].append(charge)
         asset = self._core.listings[event.symbol].margin_asset
         wallet = self._wallets.get((event.account, asset), 0) + event.amount
-        self.changes[event.account].append(
-            Change(at, "SETTLEMENT", asset, event.amount, wallet, held.lots, charge=charge)
+        change = Change(
+            next(self._numbers), at, "SETTLEMENT", asset, event.amount, wallet, held.lots
         )
-
-    def closed(self, execution: Execution) -> Atoms:
-        """Return closedPnl of an execution: what it realised, less both fees."""
-        return execution.fill.realised - execution.fee_opening - execution.fee_closing
+        self.changes[event.account].append(change._replace(charge=charge))
 
 
 def _shelf() -> deque[Any]:

@@ -19,10 +19,14 @@ from conformance.model.events import (
     ConditionalExpired,
     Event,
     FundingCharged,
+    IndexChanged,
+    MarkChanged,
     OrderCancelled,
     OrderExpired,
     OrderFilled,
+    PhaseChanged,
     PositionChanged,
+    SettlementSet,
 )
 from conformance.model.ids import AccountId, Millis
 from conformance.model.wire import (
@@ -42,7 +46,7 @@ from conformance.venues.bybit.server.answers import Answer, Refused, envelope
 from conformance.venues.bybit.server.call import Call, call_of
 from conformance.venues.bybit.server.desk import PLAIN, Desk, Extras, extras
 from conformance.venues.bybit.server.gate import Gate
-from conformance.venues.bybit.server.routes import handlers
+from conformance.venues.bybit.server.routes import handlers, open_offices
 from conformance.venues.bybit.server.streams import Streams
 from conformance.venues.bybit.server.tape import Tape
 from conformance.venues.keys import Keyring, key
@@ -68,7 +72,8 @@ class Server:
         self._desk = Desk(core, chosen)
         self._desk.publish = self._publish
         self._tapes = {symbol: Tape(symbol) for symbol in self._desk.terms}
-        self._handlers = handlers(self._desk, self._tapes)
+        offices = open_offices(self._desk, self._tapes)
+        self._handlers = handlers(offices)
         self._streams = Streams(self._desk, self._tapes, self._gate, self._keys, self._act)
         self._ears: dict[type, Ear] = {
             BookChanged: self._on_book,
@@ -80,6 +85,10 @@ class Server:
             PositionChanged: self._desk.diary.on_position,
             BalanceChanged: self._desk.diary.on_balance,
             FundingCharged: self._desk.diary.on_funding,
+            MarkChanged: offices.market.gauges.note,
+            IndexChanged: offices.market.gauges.note,
+            SettlementSet: offices.tables.on_settlement,
+            PhaseChanged: offices.tables.on_phase,
         }
         self._outbox: list[Push] = []
 
@@ -195,6 +204,8 @@ class Server:
         if endpoint is None:
             raise Refused(10017, status=404)
         self._gate.admit(call, endpoint)
+        if endpoint.signed:
+            self._desk.welcome(call.account, call.at)
         return self._handlers[endpoint.name](call)
 
     def _headers(self, call: Call) -> Headers:
@@ -227,10 +238,9 @@ class Server:
 
     def _on_fill(self, event: OrderFilled, at: Millis) -> None:
         execution = self._desk.diary.on_fill(event, at)
-        before, brought = extras(event.order), self._desk.diary.closed(execution)
+        before = extras(event.order)
         event.order.tag = before._replace(
-            fee=before.fee + event.fill.fee,
-            closed=before.closed + (brought if execution.closed else 0),
+            fee=before.fee + event.fill.fee, closed=before.closed + execution.brought
         )
 
 

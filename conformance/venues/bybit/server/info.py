@@ -5,17 +5,24 @@ Source: docs/v5/market/instrument, 2026-07-24.
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
+from conformance.model.events import PhaseChanged, SettlementSet
+from conformance.model.ids import INSURANCE, Atoms, Millis, Symbol
 from conformance.model.instruments import Phase
-from conformance.venues.bybit.listings import CATEGORIES
+from conformance.model.money import ATOM
+from conformance.model.orders import ZERO
+from conformance.venues.bybit.listings import CATEGORIES, LINEAR
 from conformance.venues.bybit.server.answers import Answer, Refused
+from conformance.venues.bybit.server.band import band_of
 from conformance.venues.bybit.server.call import Call
-from conformance.venues.bybit.server.desk import Desk
+from conformance.venues.bybit.server.desk import Desk, category_of
+from conformance.venues.bybit.server.figures import price_of
 from conformance.venues.bybit.server.pages import page
 from conformance.venues.bybit.server.params import optional
 from conformance.venues.bybit.server.terms import Terms
-from conformance.venues.numbers import plain
+from conformance.venues.numbers import plain, stripped
 
 _PHASES = {
     Phase.PRE_LAUNCH: "PreLaunch",
@@ -120,3 +127,94 @@ class Info:
             "symbolType": "",
             "symbolId": 1 + list(self._desk.terms).index(terms.symbol),
         }
+
+
+class Tables:
+    """What the venue publishes about risk, insurance and delivery."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._fixed: dict[Symbol, Atoms] = {}
+        self._delivered: dict[Symbol, tuple[Millis, Atoms]] = {}
+
+    def on_settlement(self, event: SettlementSet, _at: Millis) -> None:
+        """Take note of a price of delivery."""
+        self._fixed[event.symbol] = event.price
+
+    def on_phase(self, event: PhaseChanged, at: Millis) -> None:
+        """Take note of a delivery: at the price that was fixed, or at the index."""
+        if event.phase is Phase.DELIVERING:
+            index = self._desk.core.index(event.symbol)
+            self._delivered[event.symbol] = at, self._fixed.pop(event.symbol, index)
+
+    def risk_limits(self, call: Call) -> Answer:
+        """GET /v5/market/risk-limit: rates as fractions; all symbols on one page."""
+        category = category_of(call.params)
+        rows = [
+            {
+                "id": number,
+                "symbol": terms.symbol,
+                "riskLimitValue": plain(tier.cap),
+                "maintenanceMargin": plain(tier.maintenance_rate),
+                "initialMargin": plain((1 / Decimal(tier.max_leverage)).quantize(ATOM)),
+                "isLowestRisk": int(number == 1),
+                "maxLeverage": f"{tier.max_leverage}.00",
+                "mmDeduction": plain(tier.deduction) if tier.deduction else "",
+            }
+            for terms in self._desk.terms_in(call.params)
+            for number, tier in enumerate(terms.listing.tiers, 1)
+        ]
+        return Answer({"category": category, "list": rows, "nextPageCursor": ""})
+
+    def delivery_prices(self, call: Call) -> Answer:
+        """GET /v5/market/delivery-price."""
+        category, symbols = category_of(call.params), self._desk.terms_in(call.params)
+        rows = [
+            {
+                "symbol": terms.symbol,
+                "deliveryPrice": stripped(self._delivered[terms.symbol][1]),
+                "deliveryTime": str(self._delivered[terms.symbol][0]),
+            }
+            for terms in symbols
+            if terms.symbol in self._delivered
+        ]
+        shown, more = page(call, rows)
+        return Answer({"category": category, "list": list(shown), "nextPageCursor": more})
+
+    def price_limit(self, call: Call) -> Answer:
+        """GET /v5/market/price-limit."""
+        category = optional(call.params, "category") or LINEAR
+        terms = self._desk.terms_of({**call.params, "category": category})
+        band = band_of(terms, self._desk.core)
+        return Answer(
+            {
+                "symbol": terms.symbol,
+                "buyLmt": terms.price.text(band.buy),
+                "sellLmt": terms.price.text(band.sell),
+                "ts": str(call.at),
+            },
+            text="",
+        )
+
+    def insurance(self, call: Call) -> Answer:
+        """GET /v5/market/insurance: one pool for every coin, shared by all its contracts."""
+        asked = optional(call.params, "coin")
+        coins = dict.fromkeys(terms.coin for terms in self._desk.terms.values())
+        core = self._desk.core
+        funded = core.balances(INSURANCE) if INSURANCE in core.accounts() else ()
+        held = {row.asset: row.wallet for row in funded}
+        rows = [
+            {
+                "coin": coin,
+                "symbols": ",".join(n for n, t in self._desk.terms.items() if t.coin == coin),
+                "balance": plain(held.get(coin, ZERO)),
+                "value": plain((held.get(coin, ZERO) * price_of(coin, self._desk)).normalize()),
+            }
+            for coin in coins
+            if asked in ("", coin)
+        ]
+        return Answer({"updatedTime": str(call.at), "list": rows})
+
+    def status(self, _call: Call) -> Answer:
+        """GET /v5/system/status: no maintenance is announced."""
+        return Answer({"list": []})

@@ -6,7 +6,7 @@ and "0.00" as captured in 2023.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -25,7 +25,7 @@ from conformance.model.orders import (
 from conformance.model.records import ConditionalRecord, OrderRecord
 from conformance.venues.bybit.facts import FACTS
 from conformance.venues.bybit.server.desk import PLAIN, Desk, Extras, extras
-from conformance.venues.bybit.server.diary import Charge, Execution
+from conformance.venues.bybit.server.diary import Change, Charge, Execution
 from conformance.venues.bybit.server.tape import sequence_of
 from conformance.venues.bybit.server.terms import Terms
 from conformance.venues.bybit.server.words import GAUGES, INDEXES, SIDES, STATUSES, TIMES, WAITING
@@ -65,6 +65,11 @@ class Face(NamedTuple):
     created_ms: Millis
     updated_ms: Millis
     bracket: Bracket | None = None
+
+    @property
+    def live(self) -> bool:
+        """True while the order may still be changed."""
+        return self.status in _OPEN
 
 
 def face_of(order: OrderRecord | ConditionalRecord, desk: Desk) -> Face:
@@ -132,7 +137,7 @@ def order_row(face: Face) -> dict[str, Any]:
     """Return an order as realtime and history show it."""
     terms, extra = face.terms, face.extra
     price, quantity = terms.price.text, terms.quantity.text
-    left = face.quantity - face.filled if face.status in _OPEN else 0
+    left = face.quantity - face.filled if face.live else 0
     fee = stripped(extra.fee)
     return {
         "orderId": face.number,
@@ -222,6 +227,43 @@ def execution_row(execution: Execution, desk: Desk) -> dict[str, Any]:
     }
 
 
+def closed_row(rows: Sequence[Execution], desk: Desk) -> dict[str, Any]:
+    """Return what one order closed, from its executions.
+
+    closedPnl is what they realised, less the fees of opening and closing (the sample of
+    docs/v5/position/close-pnl works out: -43.1305 - 7126.7205 x 0.0006 = -47.4065).
+    """
+    last, face = rows[-1], face_of(rows[-1].order, desk)
+    terms, core = face.terms, desk.core
+    lots = sum(each.closed for each in rows)
+    cost = sum(abs(each.cost_closed) for each in rows)
+    entry = core.entry_price(terms.symbol, lots, cost)
+    traded = [(terms.listing.prices.value(each.fill.price), each.closed) for each in rows]
+    exited = sum((terms.value(price, closed) for price, closed in traded), Decimal(0))
+    pnl = sum(each.brought for each in rows)
+    return {
+        "symbol": terms.symbol,
+        "orderId": face.number,
+        "orderType": "Limit" if face.limit else "Market",
+        "side": SIDES[face.side],
+        "qty": terms.quantity.text(face.quantity),
+        "orderPrice": terms.price.text(_price(face)),
+        "execType": last.kind,
+        "closedSize": terms.quantity.text(lots),
+        "cumEntryValue": terms.entered_text(cost),
+        "avgEntryPrice": plain(entry),
+        "cumExitValue": plain(exited),
+        "avgExitPrice": terms.average(int(exited.scaleb(8)), lots),
+        "closedPnl": stripped(pnl),
+        "fillCount": str(len(rows)),
+        "leverage": str(core.leverage(last.order.account, terms.symbol)),
+        "openFee": stripped(sum(each.fee_opening for each in rows)),
+        "closeFee": stripped(sum(each.fee_closing for each in rows)),
+        "createdTime": str(face.created_ms),
+        "updatedTime": str(last.fill.at),
+    }
+
+
 def charge_row(charge: Charge, desk: Desk) -> dict[str, Any]:
     """Return a funding as execution/list shows it: no order, and a fee above zero was paid."""
     funding = charge.funding
@@ -260,6 +302,78 @@ def charge_row(charge: Charge, desk: Desk) -> dict[str, Any]:
         "closedSize": none,
         "seq": 0,
         "extraFees": "",
+    }
+
+
+def change_row(change: Change, desk: Desk) -> dict[str, Any]:
+    """Return one row of transaction-log: funding below zero was paid, a fee above zero too.
+
+    ``change`` is ``cashFlow + funding - fee`` (docs/v5/account/transaction-log, 2026-07-24).
+    """
+    row = {
+        "symbol": "",
+        "category": "",
+        "side": "None",
+        "transSubType": "",
+        "qty": "0",
+        "size": "0",
+        "tradePrice": "",
+        "funding": "",
+        "fee": "0",
+        "cashFlow": "0" if change.execution or change.charge else stripped(change.change),
+        "feeRate": "",
+        "tradeId": "",
+        "orderId": "",
+        "orderLinkId": "",
+    }
+    if change.execution is not None:
+        row |= _traded(change, change.execution, desk)
+    elif change.charge is not None:
+        row |= _charged(change, change.charge, desk)
+    return {
+        "id": f"{change.asset}_{row['symbol']}_{change.number}",
+        "transactionTime": str(change.at),
+        "type": change.type,
+        "currency": change.asset,
+        "change": stripped(change.change),
+        "cashBalance": stripped(change.wallet),
+        "bonusChange": "",
+        "extraFees": "",
+        **row,
+    }
+
+
+def _traded(change: Change, execution: Execution, desk: Desk) -> dict[str, str]:
+    shown, terms = execution_row(execution, desk), desk.terms[execution.fill.symbol]
+    return {
+        "symbol": terms.symbol,
+        "category": terms.category,
+        "side": shown["side"],
+        "qty": shown["execQty"],
+        "size": terms.quantity.text(change.held),
+        "tradePrice": shown["execPrice"],
+        "fee": shown["execFee"],
+        "cashFlow": stripped(execution.fill.realised),
+        "feeRate": shown["feeRate"],
+        "tradeId": shown["execId"],
+        "orderId": shown["orderId"],
+        "orderLinkId": shown["orderLinkId"],
+    }
+
+
+def _charged(change: Change, charge: Charge, desk: Desk) -> dict[str, str]:
+    shown, terms = charge_row(charge, desk), desk.terms[charge.funding.symbol]
+    return {
+        "symbol": terms.symbol,
+        "category": terms.category,
+        "side": shown["side"],
+        "qty": shown["execQty"],
+        "size": terms.quantity.text(change.held),
+        "tradePrice": shown["execPrice"],
+        "funding": stripped(charge.amount),
+        "feeRate": shown["feeRate"],
+        "tradeId": shown["execId"],
+        "orderId": shown["orderId"],
     }
 
 

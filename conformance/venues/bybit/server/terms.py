@@ -13,7 +13,7 @@ from conformance.model.ids import Atoms, Lots, Ticks
 from conformance.model.money import ATOM, from_atoms
 from conformance.venues.bybit.listings import Contract
 from conformance.venues.bybit.server.answers import Refused, invalid
-from conformance.venues.numbers import Scale, plain
+from conformance.venues.numbers import Scale, plain, stripped
 
 
 class Terms:
@@ -55,6 +55,10 @@ class Terms:
         size = self._size * lots
         worth = (size / price if price else Decimal(0)) if self.inverse else size * price
         return worth.quantize(ATOM, rounding=ROUND_DOWN)
+
+    def entered_text(self, cost: int) -> str:
+        """Return what lots cost when they were entered, as PositionChanged counts it."""
+        return stripped(abs(cost) // (10**10 if self.inverse else 1))
 
     def average(self, cost: Atoms, filled: Lots) -> str:
         """Return the average price of fills worth ``cost``, empty when nothing filled."""
