@@ -15,7 +15,7 @@ from conformance.model.ids import AccountId, Millis, Symbol
 from conformance.model.money import to_atoms
 from conformance.model.orders import MarginMode
 from conformance.venues.bybit.facts import FACTS
-from conformance.venues.bybit.server.answers import DONE, Answer, Refused, invalid
+from conformance.venues.bybit.server.answers import BARE, DONE, Answer, Refused, invalid
 from conformance.venues.bybit.server.call import Call
 from conformance.venues.bybit.server.desk import Desk, category_of
 from conformance.venues.bybit.server.entry import read_decimal
@@ -62,7 +62,8 @@ class Account:
                 "dcpStatus": "OFF",
                 "timeWindow": 10,
                 "smpGroup": 0,
-            }
+            },
+            members=("result",),
         )
 
     def fees(self, call: Call) -> Answer:
@@ -148,7 +149,7 @@ class Account:
             raise invalid("timeWindow")
         if optional(call.params, "product") == "DERIVATIVES":
             self._desk.config(call.account).dcp_ms = seconds * 1000
-        return DONE._replace(text="success")
+        return BARE
 
     def dcp(self, call: Call) -> Answer:
         """GET /v5/account/query-dcp-info: only products for which it is on."""
@@ -168,6 +169,15 @@ class Account:
     def nothing(self, _call: Call) -> Answer:
         """Answer a list that clients read at start and that is empty here."""
         return Answer({"list": []})
+
+    def no_pages(self, call: Call) -> Answer:
+        """Answer a list of pages that is empty here."""
+        named = {"category": call.category} if call.category else {}
+        return Answer({**named, "list": [], "nextPageCursor": ""})
+
+    def hedging(self, _call: Call) -> Answer:
+        """POST /v5/account/set-hedging-mode: spot hedging is no matter here."""
+        return BARE
 
     def done(self, _call: Call) -> Answer:
         """Answer a setting that changes nothing here."""

@@ -24,10 +24,14 @@ class Answer(NamedTuple):
     result: Mapping[str, Any] = NOTHING
     ext: Mapping[str, Any] = NOTHING
     text: str = "OK"
+    members: tuple[str, ...] = ("result", "retExtInfo", "time")
+    """What its envelope has beyond code and message; some endpoints leave members out."""
 
 
 DONE = Answer()
 """Success without a result."""
+BARE = Answer(text="success", members=())
+"""Success in code and message alone."""
 
 
 class Refused(Exception):
@@ -53,15 +57,9 @@ class Refused(Exception):
 
 def envelope(code: int, answer: Answer, at: Millis) -> bytes:
     """Return a reply's body, compact."""
-    return orjson.dumps(
-        {
-            "retCode": code,
-            "retMsg": answer.text,
-            "result": answer.result,
-            "retExtInfo": answer.ext,
-            "time": at,
-        }
-    )
+    head = {"retCode": code, "retMsg": answer.text}
+    rest = {"result": answer.result, "retExtInfo": answer.ext, "time": at}
+    return orjson.dumps(head | {name: rest[name] for name in answer.members})
 
 
 def invalid(name: str) -> Refused:

@@ -47,7 +47,7 @@ class Info:
         category = call.category
         if category not in (*CATEGORIES, *_EMPTY):
             raise Refused(10001, "Illegal category")
-        return self._listed(call, category, {})
+        return self._listed(call, category, {"forbidUplWithdrawal": False})
 
     def own_instruments(self, call: Call) -> Answer:
         """GET /v5/account/instruments-info: the same, with what the account may do there."""
@@ -123,7 +123,6 @@ class Info:
                 "priceLimitRatioY": plain(listing.ratio_y),
             },
             "displayName": "",
-            "forbidUplWithdrawal": False,
             "symbolType": "",
             "symbolId": 1 + list(self._desk.terms).index(terms.symbol),
         }
@@ -200,21 +199,42 @@ class Tables:
         """GET /v5/market/insurance: one pool for every coin, shared by all its contracts."""
         asked = optional(call.params, "coin")
         coins = dict.fromkeys(terms.coin for terms in self._desk.terms.values())
-        core = self._desk.core
-        funded = core.balances(INSURANCE) if INSURANCE in core.accounts() else ()
-        held = {row.asset: row.wallet for row in funded}
         rows = [
             {
                 "coin": coin,
                 "symbols": ",".join(n for n, t in self._desk.terms.items() if t.coin == coin),
-                "balance": plain(held.get(coin, ZERO)),
-                "value": plain((held.get(coin, ZERO) * price_of(coin, self._desk)).normalize()),
+                "balance": plain(self._pool(coin)),
+                "value": plain(self._pool(coin) * price_of(coin, self._desk)),
             }
             for coin in coins
             if asked in ("", coin)
         ]
         return Answer({"updatedTime": str(call.at), "list": rows})
 
+    def adl(self, call: Call) -> Answer:
+        """GET /v5/market/adlAlert: nothing ever drew on the pools in eight hours."""
+        rows = [
+            {
+                "coin": terms.coin,
+                "symbol": terms.symbol,
+                "balance": plain(self._pool(terms.coin)),
+                "maxBalance": "",
+                "insurancePnlRatio": "0",
+                "pnlRatio": "0",
+                "adlTriggerThreshold": "10000",
+                "adlStopRatio": "-0.25",
+            }
+            for terms in self._desk.terms.values()
+            if optional(call.params, "symbol") in ("", terms.symbol)
+        ]
+        return Answer({"updateTime": str(call.at), "list": rows})
+
     def status(self, _call: Call) -> Answer:
         """GET /v5/system/status: no maintenance is announced."""
         return Answer({"list": []})
+
+    def _pool(self, coin: str) -> Decimal:
+        """Return what the insurance fund holds of a coin."""
+        core = self._desk.core
+        rows = core.balances(INSURANCE) if INSURANCE in core.accounts() else ()
+        return next((row.wallet for row in rows if row.asset == coin), ZERO)

@@ -62,7 +62,7 @@ class Queries:
         """GET /v5/order/history: closed orders; what never filled is forgotten after a day."""
         params = call.params
         if _names_one(params):
-            return self._faces(call, [f for f in self._one(call) if not f.live])
+            return self._faces(call, [f for f in self._one(call) if not f.live], _past_row)
         start, end = window(params, call.at)
         status = optional(params, "orderStatus")
         found = self._newest(ended(call.account, self._symbols(params), self._desk))
@@ -75,6 +75,7 @@ class Queries:
                 and status in ("", face.status)
                 and (face.filled or call.at - face.updated_ms <= _HIDDEN_MS)
             ],
+            _past_row,
         )
 
     def executions(self, call: Call) -> Answer:
@@ -128,12 +129,14 @@ class Queries:
         faces = [face_of(each, self._desk) for each in found]
         return sorted(faces, key=lambda face: face.created_ms)[::-1]
 
-    def _faces(self, call: Call, faces: list[Face]) -> Answer:
+    def _faces(
+        self, call: Call, faces: list[Face], show: Callable[[Face], dict[str, Any]] = order_row
+    ) -> Answer:
         kinds = optional(call.params, "orderFilter")
         if kinds:
             stops = kinds == "StopOrder"
             faces = [face for face in faces if bool(face.extra.stop) is stops]
-        return self._list(call, faces, order_row)
+        return self._list(call, faces, show)
 
     def _list(self, call: Call, rows: list[T], show: Callable[[T], dict[str, Any]]) -> Answer:
         shown, more = page(call, rows)
@@ -158,6 +161,12 @@ def window(params: Params, at: Millis, span: Millis = _SPAN_MS) -> tuple[Millis,
     if not 0 <= end - start <= _SPAN_MS:
         raise invalid("startTime or endTime")
     return start, end
+
+
+def _past_row(face: Face) -> dict[str, Any]:
+    """Return an order as history shows it: with fields that realtime leaves out."""
+    late = {"slippageToleranceType": "UNKNOWN", "slippageTolerance": "", "extraFees": ""}
+    return order_row(face) | late
 
 
 def _names_one(params: Params) -> bool:

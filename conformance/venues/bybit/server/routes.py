@@ -83,6 +83,7 @@ def _public(market: Market, info: Info, tables: Tables) -> dict[str, Handler]:
         "delivery-price": tables.delivery_prices,
         "price-limit": tables.price_limit,
         "insurance": tables.insurance,
+        "adl-alert": tables.adl,
         "system-status": tables.status,
     }
 
@@ -135,9 +136,12 @@ def _account(account: Account, info: Info) -> dict[str, Handler]:
         "dcp-info": account.dcp,
         "own-instruments": info.own_instruments,
         "collateral-info": account.nothing,
-        "borrow-history": account.nothing,
+        "delivery-record": account.no_pages,
+        "settlement-record": account.no_pages,
+        "coin-greeks": account.nothing,
+        "borrow-history": account.no_pages,
         "set-collateral": account.done,
-        "set-hedging-mode": account.done,
+        "set-hedging-mode": account.hedging,
         "demo-money": account.demo_money,
         "coins": account.coins,
         "api-key": account.api_key,

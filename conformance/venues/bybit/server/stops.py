@@ -65,8 +65,7 @@ def exits_of(
     return {
         stop_of(record): record
         for record in desk.core.open_conditionals(account, terms.symbol)
-        if record.command.position_side is leg
-        and stop_of(record) in _WHOLE
+        if record.command.position_side is leg and stop_of(record) in _WHOLE
     }
 
 
