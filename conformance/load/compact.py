@@ -10,7 +10,7 @@ from conformance.client import ReferenceClient
 from conformance.client.settings import Settings
 from conformance.contracts.adapter import Credentials, Endpoints
 
-SETTINGS = Settings(orders_kept=100, fills_kept=100, updates_kept=100)
+SETTINGS = Settings(orders_kept=20, fills_kept=20, updates_kept=20)
 
 
 def reference(endpoints: Endpoints, credentials: Credentials) -> ReferenceClient:

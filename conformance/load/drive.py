@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import signal
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -25,6 +24,8 @@ LINE_MAX = 2**27
 READY_S = 60.0
 """How long processes may take until they are ready."""
 ACCOUNT_S = 30.0
+FAREWELL_S = 2.0
+"""How long a worker's end may be known before its master's last word is."""
 LAST_WORDS_S = 20.0
 """How long processes may take to end when asked to."""
 STORM_FROM, STORM_SHARE = 0.35, 0.3
@@ -81,7 +82,7 @@ class Process:
         """Ask it to end."""
         if self.process.returncode is None:
             with suppress(ProcessLookupError):
-                self.process.send_signal(signal.SIGINT)
+                self.process.terminate()
 
     async def ended(self) -> int:
         """Wait until it has ended, and make it end when it takes too long."""
@@ -229,29 +230,37 @@ async def _locust(
 async def _until_locust_ends(
     master: Process, crew: Sequence[Process], record: Record, venue: Process, over: asyncio.Event
 ) -> None:
-    halting = asyncio.create_task(_interrupt(master, over))
-    watching = [asyncio.create_task(_miss(worker, master, record)) for worker in crew]
-    await _hear(master, record, venue)
+    finished = asyncio.Event()
+    halting = asyncio.create_task(_interrupt(master, record, over))
+    watching = [asyncio.create_task(_miss(each, master, record, finished)) for each in crew]
+    await _hear(master, record, venue, finished)
     for task in (halting, *watching):
         task.cancel()
 
 
-async def _interrupt(master: Process, over: asyncio.Event) -> None:
+async def _interrupt(master: Process, record: Record, over: asyncio.Event) -> None:
     await over.wait()
+    record.cut = True
     master.interrupt()
 
 
-async def _miss(worker: Process, master: Process, record: Record) -> None:
-    """Say when a worker ends before its master: what it did not tell is missing."""
+async def _miss(worker: Process, master: Process, record: Record, finished: asyncio.Event) -> None:
+    """Say when a worker ends before the run does: what it did not tell is missing."""
     async for _ in worker.lines():
         continue
     code = await worker.process.wait()
-    record.troubles.append(f"{worker.name} ended with code {code} before the run did")
-    master.interrupt()
+    try:
+        async with asyncio.timeout(FAREWELL_S):
+            await finished.wait()
+    except TimeoutError:
+        record.troubles.append(f"{worker.name} ended with code {code} before the run did")
+        master.interrupt()
 
 
-async def _hear(process: Process, record: Record, venue: Process) -> None:
-    """Add up what a process tells until it ends."""
+async def _hear(
+    process: Process, record: Record, venue: Process, finished: asyncio.Event | None = None
+) -> None:
+    """Add up what a process tells until it ends; ``finished`` is set at its last word."""
     ended = False
     async for line in process.lines():
         record.take(process.name, line)
@@ -259,10 +268,12 @@ async def _hear(process: Process, record: Record, venue: Process) -> None:
             _begun(record, venue, line["lead_s"])
         elif line["kind"] == "refused":
             raise UsageError(line["text"], hint=line["hint"])
-        elif line["kind"] == "ended":
+        elif line["kind"] in ("finished", "ended") and finished is not None:
+            finished.set()
+        if line["kind"] == "ended":
             ended = True
             record.cut = record.cut or not line["complete"]
-    if not ended:
+    if not ended and not record.cut:
         code = await process.process.wait()
         record.troubles.append(f"{process.name} died with code {code} before its end")
 

@@ -39,10 +39,8 @@ def fate(action: Action, outcome: Outcome[Any]) -> tuple[Fate, str] | None:
     return (Fate.REFUSED if known else Fate.UNKNOWN), ""
 
 
-def patience(silence: Silence | None, now_ms: int = 0) -> float:
+def patience(silence: Silence, now_ms: int) -> float:
     """Return for how many seconds the venue wants to hear nothing."""
-    if silence is None:
-        return 0.0
     if silence.until_ms:
         return max(0.0, (silence.until_ms - now_ms) / 1000)
     return silence.for_ms / 1000 or PAUSE_S

@@ -67,10 +67,12 @@ def lines(told: Mapping[str, Any]) -> Iterator[str]:
             figures = "".join(f"{row[metric] / 1000:9.2f}" for metric in METRICS)
             yield f"  {name:11}{row['total']:8d}{figures}"
         yield f"  answers   {_counts(drive['statuses'])}; outcomes {_counts(drive['kinds'])}"
+        if drive["codes"]:
+            yield f"  refusals  {_counts(drive['codes'])}"
         if drive["knee"]:
             yield f"  knee      {drive['knee']['answered']:.0f} messages/s"
         for claim in drive["claims"]:
-            yield f"  {claim['verdict']:10}{claim['name']}: {claim['told']}"
+            yield f"  {claim['verdict']:15}{claim['name']}: {claim['told']}"
     yield ""
     yield str(told["outcome"])
 
@@ -93,6 +95,7 @@ def _drive(record: Record, found: Sequence[Claim]) -> dict[str, Any]:
         },
         "statuses": dict(_venue_statuses(record)),
         "kinds": dict(record.counts("kinds")),
+        "codes": dict(record.counts("codes")),
         "withheld": record.withheld,
         "violations": record.violations,
         "ledger": audit._asdict() if audit else None,

@@ -66,7 +66,7 @@ class Bot:
         sent_s = crew.now()
         outcome = await self._ask(action, goods, client_id)
         told = kind(outcome)
-        crew.tally.answered(arrival.at_s, sent_s, crew.now(), status=told, kind=told)
+        crew.tally.answered(arrival.at_s, sent_s, crew.now(), status=told, outcome=outcome)
         if (learnt := fate(action, outcome)) is not None:
             crew.tally.order(client_id, *learnt)
 

@@ -6,8 +6,10 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from conformance.load.fates import kind
 from conformance.load.histogram import Latencies
 from conformance.load.ledger import Entry, Fate
+from conformance.model.outcomes import Outcome, Rejected
 
 UNANSWERED = "none"
 """In place of a status when no answer came."""
@@ -16,7 +18,7 @@ UNANSWERED = "none"
 class Second:
     """Everything that came to an end in one second of a run."""
 
-    __slots__ = ("corrected", "kinds", "lag", "raw", "statuses", "withheld")
+    __slots__ = ("codes", "corrected", "kinds", "lag", "raw", "statuses", "withheld")
 
     def __init__(self) -> None:
         self.corrected = Latencies()
@@ -28,6 +30,8 @@ class Second:
         self.statuses: Counter[str] = Counter()
         self.kinds: Counter[str] = Counter()
         """Outcomes: accepted, rejected, unknown, not-sent."""
+        self.codes: Counter[str] = Counter()
+        """The venue's codes of refusals."""
         self.withheld = 0
         """Messages not sent because the venue had asked for silence."""
 
@@ -38,6 +42,7 @@ class Second:
         self.lag.merge(other.lag)
         self.statuses.update(other.statuses)
         self.kinds.update(other.kinds)
+        self.codes.update(other.codes)
         self.withheld += other.withheld
 
     def plain(self) -> dict[str, Any]:
@@ -49,6 +54,7 @@ class Second:
             "greatest": [self.corrected.greatest, self.raw.greatest, self.lag.greatest],
             "statuses": dict(self.statuses),
             "kinds": dict(self.kinds),
+            "codes": dict(self.codes),
             "withheld": self.withheld,
         }
 
@@ -65,6 +71,7 @@ class Second:
             latencies.greatest = greatest
         made.statuses.update(plain["statuses"])
         made.kinds.update(plain["kinds"])
+        made.codes.update(plain["codes"])
         made.withheld = plain["withheld"]
         return made
 
@@ -85,14 +92,16 @@ class Tally:
         return found
 
     def answered(
-        self, intended_s: float, sent_s: float, done_s: float, *, status: str, kind: str
+        self, intended_s: float, sent_s: float, done_s: float, *, status: str, outcome: Outcome[Any]
     ) -> None:
         """Count one message; all instants are seconds of the run."""
         second = self.second(done_s)
         second.corrected.record(int((done_s - intended_s) * 1e6))
         second.raw.record(int((done_s - sent_s) * 1e6))
         second.statuses[status] += 1
-        second.kinds[kind] += 1
+        second.kinds[kind(outcome)] += 1
+        if isinstance(outcome, Rejected):
+            second.codes[outcome.code] += 1
 
     def order(self, client_id: str, fate: Fate, venue_id: str = "") -> None:
         """Note what was learnt of an order."""

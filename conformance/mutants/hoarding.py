@@ -24,7 +24,7 @@ class Hoarder(ReferenceClient):
     """Hoards whenever it places; otherwise its memories are small, so that growth can be judged."""
 
     def __init__(self, endpoints: Endpoints, credentials: Credentials) -> None:
-        settings = Settings(orders_kept=100, fills_kept=100, updates_kept=100)
+        settings = Settings(orders_kept=20, fills_kept=20, updates_kept=20)
         super().__init__(endpoints, credentials, settings=settings)
         self.hoard: list[Any] = []
 

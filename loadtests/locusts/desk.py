@@ -91,6 +91,8 @@ class Desk:
         while True:
             gevent.sleep(0.5)
             here = {each.id for each in runner.clients.all if each.state != "missing"}
+            if self._done == self._bots:
+                return
             for gone in self._known - here - told - self._left:
                 told.add(gone)
                 tell("lost", process=gone)

@@ -14,7 +14,7 @@ from locust.exception import StopUser
 from conformance.contracts.client import Call
 from conformance.guard import permit
 from conformance.load import orders
-from conformance.load.fates import fate, kind, patience
+from conformance.load.fates import fate, patience
 from conformance.load.plan import Action, Arrival
 from conformance.load.tally import UNANSWERED
 from conformance.model.wire import WireReply, WireRequest
@@ -85,10 +85,11 @@ class Trader(FastHttpUser):
         done_s = crew.now()
         outcome = self._half.read(call, reply)
         status = str(reply.status or UNANSWERED)
-        crew.tally.answered(arrival.at_s, sent_s, done_s, status=status, kind=kind(outcome))
-        self._silent_until_s = max(
-            self._silent_until_s, done_s + patience(self._half.silence(call, reply), _now_ms())
-        )
+        crew.tally.answered(arrival.at_s, sent_s, done_s, status=status, outcome=outcome)
+        silence = self._half.silence(call, reply)
+        if silence is not None:
+            until_s = done_s + patience(silence, _now_ms())
+            self._silent_until_s = max(self._silent_until_s, until_s)
         learnt = fate(action, outcome)
         if learnt is not None:
             crew.tally.order(client_id, *learnt)
