@@ -162,7 +162,8 @@ def entry(data: Mapping[str, Any]) -> tuple[Millis, Payment | None]:
         return at, None
     paid = Payment(
         symbol=data["symbol"],
-        payment_id=str(data["tranId"]),
+        # A transaction id is unique within one type only (Get-Income-History, 2026-05-28).
+        payment_id=f"{kind}-{data['tranId']}",
         amount=number(data["income"]),
         asset=data["asset"],
         at_ms=at,

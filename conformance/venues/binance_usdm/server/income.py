@@ -6,7 +6,7 @@ Source: usds-margined-futures/account Get-Income-History, 2026-05-28; change log
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -56,24 +56,27 @@ class Income:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._rows: dict[AccountId, deque[Row]] = defaultdict(lambda: deque(maxlen=_ROWS_KEPT))
-        self._numbers = 0
+        self._numbers: Counter[str] = Counter()
+        """The newest transaction id of each kind: it is unique within one kind only."""
         self._blocks = {symbol: n * _SYMBOL_IDS for n, symbol in enumerate(desk.terms, 1)}
 
     def note_balance(self, event: BalanceChanged, at: Millis) -> None:
         """Remember a change of a wallet that no fill and no funding explains."""
         kind = _WALLET.get(event.cause)
         if kind is not None:
-            self._numbers += 1
-            row = Row(at, kind, "", event.change, event.asset, self._numbers)
+            row = Row(at, kind, "", event.change, event.asset, self._next(kind))
             self._rows[event.account].append(row)
 
     def note_funding(self, event: FundingCharged, at: Millis) -> None:
         """Remember what a leg paid or got."""
-        self._numbers += 1
         kind = "SPECIAL_FUNDING_FEE" if event.funding.special else "FUNDING_FEE"
         asset = self._desk.terms[event.symbol].listing.margin_asset
-        row = Row(at, kind, event.symbol, event.amount, asset, self._numbers)
+        row = Row(at, kind, event.symbol, event.amount, asset, self._next(kind))
         self._rows[event.account].append(row)
+
+    def _next(self, kind: str) -> int:
+        self._numbers[kind] += 1
+        return self._numbers[kind]
 
     def history(self, call: Call) -> bytes:
         """GET /fapi/v1/income: three months, the last seven days by default."""
