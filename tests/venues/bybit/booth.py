@@ -23,8 +23,8 @@ ACCOUNT, OTHER = "testee", "others"
 class Booth:
     """One venue, one account with a key, and the streams it has open."""
 
-    def __init__(self, kind="hmac", **switches):
-        self.core = Engine(VENUE.listings, VENUE.rules)
+    def __init__(self, kind="hmac", rules=None, **switches):
+        self.core = Engine(VENUE.listings, rules or VENUE.rules)
         self.server = VENUE.server(self.core, switches)
         self.key = VENUE.credentials(kind, 1)
         self.secret = key(self.key.kind, self.key.secret)
@@ -32,8 +32,7 @@ class Booth:
         self.pushes = deque()
         self.server.add_key(self.key, ACCOUNT)
         for account in (ACCOUNT, OTHER):
-            self.command(Deposit(account, "USDT", to_atoms(Decimal(10_000_000))))
-            self.command(Deposit(account, "BTC", to_atoms(Decimal(1_000))))
+            self.fund(account)
 
     def request(self, method, path, params=None, *, signed=True):
         fields = dict(params or {})
@@ -79,6 +78,11 @@ class Booth:
         kind = Kind.MARKET if price is None else Kind.LIMIT
         self.number = getattr(self, "number", 0) + 1
         self.command(PlaceOrder(account, symbol, Side(side), kind, lots, price, f"o{self.number}"))
+
+    def fund(self, account):
+        if account not in self.core.accounts():
+            self.command(Deposit(account, "USDT", to_atoms(Decimal(10_000_000))))
+            self.command(Deposit(account, "BTC", to_atoms(Decimal(1_000))))
 
     def command(self, command):
         self.pushes.extend(self.server.command(command, self.at))

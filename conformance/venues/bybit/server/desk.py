@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 
 from conformance.contracts.core import Core
 from conformance.errors import InvariantBroken
-from conformance.model.commands import AmendOrder, Command, Deposit, PlaceOrder
+from conformance.model.commands import Command, Deposit, PlaceOrder
 from conformance.model.events import Cause, CommandRefused, Event
 from conformance.model.ids import AccountId, Atoms, Millis, Symbol, Ticks
+from conformance.model.instruments import Phase
 from conformance.model.orders import Gauge, Kind, PositionSide
 from conformance.model.records import ConditionalRecord, OrderRecord
 from conformance.model.refusals import Reason
@@ -25,6 +26,8 @@ from conformance.venues.numbers import plain
 TOO_LATE_TO_REPLACE = "order not exists or too late to replace"
 STOP = "Stop"
 """stopOrderType of a conditional order that its owner placed as one."""
+_PHASES = {Phase.HALTED: 110066, Phase.PRE_DELIVERY: 110042, Phase.DELIVERING: 110063}
+"""Why a contract that is listed does not trade."""
 UNITS = 10**8
 """Messages count quantities in units of 1e-8."""
 
@@ -156,8 +159,9 @@ class Desk:
             terms = self.terms[command.symbol]
             least = f"{plain(terms.listing.min_notional)}{terms.coin}"
             return Refused(110094, f"Order does not meet minimum order value {least}")
-        if reason is Reason.UNKNOWN_ORDER and isinstance(command, AmendOrder):
-            return Refused(110001, TOO_LATE_TO_REPLACE)
+        if reason is Reason.SYMBOL_NOT_TRADING:
+            phase = self.core.phase(getattr(command, "symbol", ""))
+            return Refused(_PHASES.get(phase, refused(reason).code))
         return refused(reason)
 
 
