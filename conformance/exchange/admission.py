@@ -203,17 +203,16 @@ def _terms_refusal(
 
 def _counter_refusal(market: Market, side: Side) -> Reason | None:
     best = market.book.against(side).best()
-    if best is not None and not market.in_band(side, best.price):
-        return Reason.COUNTER_PRICE_OUT_OF_BAND
-    return None
+    outside = best is not None and _price_refusal(market, side, best.price)
+    return Reason.COUNTER_PRICE_OUT_OF_BAND if outside else None
 
 
 def _price_refusal(market: Market, side: Side, price: Ticks) -> Reason | None:
     if price <= 0:
         return Reason.PRICE_NOT_POSITIVE
-    if not market.in_band(side, price):
-        return Reason.PRICE_ABOVE_BAND if side is BUY else Reason.PRICE_BELOW_BAND
-    return None
+    if side is BUY:
+        return Reason.PRICE_ABOVE_BAND if price > market.buy_max else None
+    return Reason.PRICE_BELOW_BAND if price < market.sell_min else None
 
 
 def _trimmed(command: PlaceOrder, leg: Leg) -> Lots:

@@ -136,10 +136,6 @@ class Market:
         """Return the last price at which a market order of ``side`` may take."""
         return self.take_max if side is BUY else self.take_min
 
-    def in_band(self, side: Side, price: Ticks) -> bool:
-        """Return whether an order of ``side`` at ``price`` keeps to the band round the mark."""
-        return price <= self.buy_max if side is BUY else price >= self.sell_min
-
 
 def _ceiling(numerator: int, denominator: int) -> int:
     return -(-numerator // denominator)
