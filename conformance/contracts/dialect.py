@@ -13,6 +13,7 @@ from conformance.model.capabilities import Way
 from conformance.model.commands import Command
 from conformance.model.ids import AccountId, Millis
 from conformance.model.instruments import Listing
+from conformance.model.records import FillRecord, OrderRecord
 from conformance.model.rules import Rules
 from conformance.model.wire import (
     Condition,
@@ -59,7 +60,17 @@ class Received:
     """True when the stream carries account events from now on."""
 
 
-class ServerHalf(Protocol):
+class Names(Protocol):
+    """How a venue shows what the exchange core only numbers."""
+
+    def order_id(self, order: OrderRecord) -> str:
+        """Return the id of an order."""
+
+    def trade_id(self, fill: FillRecord) -> str:
+        """Return the id of an execution."""
+
+
+class ServerHalf(Names, Protocol):
     """What the simulator's shell drives. Synchronous and pure but for the core it was given."""
 
     def add_key(self, credentials: Credentials, account: AccountId) -> None:

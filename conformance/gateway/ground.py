@@ -275,9 +275,15 @@ class Ground(ABC):
         )
 
 
+_HALF = Decimal("0.5")
+
+
 def least_lots(listing: Listing, mark: Decimal, price: Decimal | None = None) -> int:
-    """Return the least quantity, in lots, that is legal at ``price`` and all over the band."""
-    lowest = mark * listing.band_down
+    """Return the least quantity, in lots, that is legal at ``price`` and all over the band.
+
+    Where the core has no band, as the venue keeps one of its own, it reaches down to half of mark.
+    """
+    lowest = mark * (listing.band_down or _HALF)
     worth = min(lowest, lowest if price is None else price) * listing.contract_size * listing.step
     return max(
         listing.min_lots, int((listing.min_notional / worth).to_integral_value(ROUND_CEILING))

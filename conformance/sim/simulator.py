@@ -55,7 +55,7 @@ class Simulator:
         self._market = Market(
             self._shell.core,
             self._shell.command,
-            Truth(self._shell.core, TESTEE, symbol),
+            Truth(self._shell.core, TESTEE, symbol, self._shell.half),
             symbol=symbol,
             settle_asset=venue.settle_asset,
         )

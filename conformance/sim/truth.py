@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from conformance.contracts.core import Core
+from conformance.contracts.dialect import Names
 from conformance.errors import Beyond
 from conformance.model.funding import Funding
 from conformance.model.ids import AccountId, Symbol
@@ -27,12 +28,13 @@ from conformance.model.records import FillRecord, Level, OrderRecord, PositionRe
 class Truth:
     """The testee's account and the books, in the words of the contracts."""
 
-    def __init__(self, core: Core, account: AccountId, symbol: Symbol) -> None:
+    def __init__(self, core: Core, account: AccountId, symbol: Symbol, names: Names) -> None:
         self.foreign: set[str] = set()
         """Client ids that were not the testee's doing."""
         self._core = core
         self._account = account
         self._symbol = symbol
+        self._names = names
 
     def order(self, client_id: str) -> Order | None:
         """Return the newest order of the account with this client id."""
@@ -120,7 +122,7 @@ class Truth:
             kind=record.kind,
             quantity=listing.quantities.value(record.quantity),
             status=record.status,
-            venue_id=str(record.order_id),
+            venue_id=self._names.order_id(record),
             price=None if record.price is None else listing.prices.value(record.price),
             filled=filled,
             average_price=from_atoms(record.cost) / filled if filled else ZERO,
@@ -135,7 +137,7 @@ class Truth:
         listing = self._core.listings[record.symbol]
         return Fill(
             symbol=record.symbol,
-            trade_id=str(record.trade_id),
+            trade_id=self._names.trade_id(record),
             client_id=record.client_id,
             side=record.side,
             price=listing.prices.value(record.price),

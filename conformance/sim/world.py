@@ -50,7 +50,7 @@ class SimWorld(Ground):
         super().__init__(venue, credentials, seed=seed, case_id=case_id)
         self.shell = Shell(venue, switches or {}, lag_ms=PUSH_LAG_MS, remember=True)
         self.wire: Transcript = self.shell.transcript
-        self.truth = Truth(self.shell.core, TESTEE, self.symbol)
+        self.truth = Truth(self.shell.core, TESTEE, self.symbol, self.shell.half)
         self.market = Market(
             self.shell.core,
             self.shell.command,

@@ -89,9 +89,11 @@ def disputes(adapter: Adapter, world: World) -> list[str]:
 
 def _order_disputes(adapter: Adapter, world: World) -> list[str]:
     found = []
-    mine = {order.client_id: order for order in adapter.orders()}
+    # A venue may give its own orders no client id at all.
+    words = adapter.orders()
+    mine = {order.client_id: order for order in words if order.client_id}
     theirs = {order.client_id: order for order in world.truth.orders()}
-    named = {(order.symbol, order.venue_id): order for order in mine.values() if order.venue_id}
+    named = {(order.symbol, order.venue_id): order for order in words if order.venue_id}
     for client_id, truth in theirs.items():
         word = mine.get(client_id) or named.get((truth.symbol, truth.venue_id))
         if word is None:
@@ -110,9 +112,9 @@ def _order_disputes(adapter: Adapter, world: World) -> list[str]:
     # A venue names its own orders as it likes: its number is what they are known by.
     numbers = {(order.symbol, order.venue_id) for order in theirs.values()}
     found.extend(
-        f"{client_id}: {word.status} for the adapter, unheard of at the venue"
-        for client_id, word in mine.items()
-        if client_id not in theirs
+        f"{word.client_id}: {word.status} for the adapter, unheard of at the venue"
+        for word in words
+        if word.client_id not in theirs
         and (word.symbol, word.venue_id) not in numbers
         and word.status is not Status.REJECTED
     )

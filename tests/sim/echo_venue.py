@@ -79,6 +79,12 @@ class EchoHalf:
             return Topic.ORDERS
         return Topic.STREAM_KEY if message == b"expired" else Topic.TRADES
 
+    def order_id(self, order):
+        return str(order.order_id)
+
+    def trade_id(self, fill):
+        return str(fill.trade_id)
+
     def code(self, reply):
         return str(json.loads(reply.body).get("code", ""))
 

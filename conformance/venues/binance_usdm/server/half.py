@@ -29,6 +29,7 @@ from conformance.model.events import (
     TradePrinted,
 )
 from conformance.model.ids import AccountId, Millis
+from conformance.model.records import FillRecord, OrderRecord
 from conformance.model.wire import (
     Condition,
     Headers,
@@ -209,6 +210,14 @@ class Server:
     def code(self, reply: WireReply) -> str:
         """Return the venue's code of a refusal, or nothing."""
         return sight.code(reply)
+
+    def order_id(self, order: OrderRecord) -> str:
+        """Return the id of an order."""
+        return str(order.order_id)
+
+    def trade_id(self, fill: FillRecord) -> str:
+        """Return the id of an execution."""
+        return str(fill.trade_id)
 
     def _answer(self, call: Call, endpoint: Endpoint) -> str | bytes:
         self._gate.admit(call, endpoint)

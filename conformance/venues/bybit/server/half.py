@@ -29,6 +29,7 @@ from conformance.model.events import (
     SettlementSet,
 )
 from conformance.model.ids import AccountId, Millis
+from conformance.model.records import FillRecord, OrderRecord
 from conformance.model.wire import (
     Condition,
     Headers,
@@ -183,6 +184,14 @@ class Server:
     def code(self, reply: WireReply) -> str:
         """Return the venue's code of a refusal, or nothing."""
         return sight.code(reply)
+
+    def order_id(self, order: OrderRecord) -> str:
+        """Return the id of an order."""
+        return self._desk.ids.order(order)
+
+    def trade_id(self, fill: FillRecord) -> str:
+        """Return the id of an execution."""
+        return self._desk.ids.execution(fill)
 
     def _reply(self, call: Call, request: WireRequest) -> WireReply:
         """Answer a request, and say in ``call.code`` what it was refused for."""
