@@ -31,8 +31,6 @@ from conformance.client.transport import Transport, tls_context
 from conformance.client.wire import WireTransport
 from conformance.contracts.adapter import Credentials, Endpoints, Health
 from conformance.contracts.client import (
-    Call,
-    Catalogue,
     ClientHalf,
     Execution,
     Held,
@@ -170,15 +168,16 @@ class Core:
     async def _read_catalogue(self) -> Outcome[Sequence[Instrument]]:
         """Take over what can be traded, and the budgets in force."""
         found: list[Instrument] = []
-        call: Call[Catalogue] | None = self._half.catalogue()
-        while call is not None:
+        call = self._half.catalogue()
+        for _ in range(self._settings.pages_max):
             outcome = await self._courier.send(call)
             if not isinstance(outcome, Accepted):
                 return outcome
             found += outcome.value.instruments
             self._courier.limiter.resize(outcome.value.pools)
-            # An endless answer would come with parts in which nothing is new.
-            call = outcome.value.more if outcome.value.instruments else None
+            if outcome.value.more is None:
+                break
+            call = outcome.value.more
         self._instruments = {row.symbol: row for row in found}
         return Accepted(tuple(found))
 

@@ -150,7 +150,7 @@ def held(row: Row) -> Held:
         leverage=int(number(row.get("leverage", ""))) or None,
         liquidation_price=number(row.get("liqPrice", "")) or None,
     )
-    return Held(position, int(row["updatedTime"]))
+    return Held(position, int(row["updatedTime"] or 0))
 
 
 def balance(row: Row) -> Balance:
