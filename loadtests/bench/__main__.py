@@ -17,7 +17,7 @@ from conformance.evidence import journal
 from conformance.model.instruments import Listing
 from conformance.venues import load
 from loadtests import day
-from loadtests.bench import book, clients, growth
+from loadtests.bench import book, clients, growth, signing
 from loadtests.bench.child import ROOT, Child, child
 from loadtests.bench.generator import CONNECTIONS, drive, listening
 from loadtests.bench.orders import SECRET, Signer
@@ -122,6 +122,8 @@ def measures(orders: int, rounds: int) -> list[Measure]:
             for told, heard in HEARD.items()
         ),
         sent(orders // 4, rounds),
+        signing.made(orders, rounds),
+        signing.believed(orders, rounds),
         matched(orders * 5, rounds),
     ]
 
@@ -179,6 +181,11 @@ def notes(area: str, orders: int) -> list[str]:
             "Client side: eight orders in flight, each placed and cancelled; signing, budget, "
             "transport and state of the reference client, its user stream included, against "
             "ccxt's `create_order` and `cancel_order` with the rate limiter off."
+        ),
+        (
+            "Signatures: one limit order from the trader's intent to the bytes that leave, by the "
+            "client half and by ccxt's `create_order_request` and `sign`; and one such request "
+            "taken apart and believed by the simulator, against `hmac.digest` over the same text."
         ),
         (
             "Engine: the same mix of 65 % limit orders and 35 % cancellations; the bare book has "
