@@ -9,12 +9,13 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from conformance.contracts.core import Core
-from conformance.model.events import OrderFilled
+from conformance.model.events import BookChanged, OrderFilled
 from conformance.model.ids import Millis
 from conformance.model.orders import Forced
 from conformance.model.records import TradeRecord
 from conformance.venues.broadcast import Feed, Notice
 from conformance.venues.bybit.facts import FACTS
+from conformance.venues.bybit.server.band import band_of
 from conformance.venues.bybit.server.ids import Ids
 from conformance.venues.bybit.server.tape import Print, Tape, sequence_of
 from conformance.venues.bybit.server.terms import Terms
@@ -139,6 +140,39 @@ class Liquidations(Feed):
         told = ",".join(rows)
         head = f'"topic":"allLiquidation.{self._terms.symbol}","type":"snapshot","ts":{at}'
         return [f'{{{head},"data":[{told}]}}']
+
+
+class Limits(Feed):
+    """``priceLimit.{symbol}``: between which prices orders may lie."""
+
+    def __init__(self, terms: Terms, core: Core) -> None:
+        super().__init__((terms.symbol,), _SPEEDS["priceLimit"])
+        self._terms = terms
+        self._core = core
+        self._told = band_of(terms, core)
+
+    def on_book(self, change: BookChanged, at: Millis) -> None:
+        """Look again: the premium may have moved."""
+        del change
+        self.touch(at)
+
+    def on_notice(self, event: Notice, at: Millis) -> None:
+        """Look again: mark or index may have moved."""
+        del event
+        self.touch(at)
+
+    def first(self, at: Millis) -> list[str]:
+        """Return the band as it was told last; there is no ``type``."""
+        symbol, price = self._terms.symbol, self._terms.price.text
+        band = f'"buyLmt":"{price(self._told.buy)}","sellLmt":"{price(self._told.sell)}"'
+        return [
+            f'{{"topic":"priceLimit.{symbol}","data":{{"symbol":"{symbol}",{band}}},"ts":{at}}}'
+        ]
+
+    def frames(self, at: Millis) -> list[str]:
+        """Return the band when it moved."""
+        before, self._told = self._told, band_of(self._terms, self._core)
+        return [] if before == self._told else self.first(at)
 
 
 class Silent(Feed):

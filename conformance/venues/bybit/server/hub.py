@@ -122,12 +122,13 @@ class Hub:
         return None if not ends else -(-min(ends) // _LOOK_MS) * _LOOK_MS
 
     def tick(self, at: Millis) -> list[Push]:
-        """Cut the connections that were idle for too long."""
-        return [
-            Push(connection.stream, Topic.CONTROL, b"", _CLOSE)
-            for connection in self._connections.values()
-            if connection.used_ms + connection.idle_ms <= at
-        ]
+        """Cut the connections that were idle for too long; one that hangs is cut again later."""
+        pushes = []
+        for connection in self._connections.values():
+            if connection.used_ms + connection.idle_ms <= at:
+                connection.used_ms = at
+                pushes.append(Push(connection.stream, Topic.CONTROL, b"", _CLOSE))
+        return pushes
 
 
 def channel_of(connection: Connection, name: str) -> str:

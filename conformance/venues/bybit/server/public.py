@@ -18,7 +18,7 @@ from conformance.venues.broadcast import Feed
 from conformance.venues.bybit.facts import FACTS
 from conformance.venues.bybit.server.books import PERIODS, Best, Book
 from conformance.venues.bybit.server.desk import Desk
-from conformance.venues.bybit.server.feeds import Klines, Liquidations, Silent, Trades
+from conformance.venues.bybit.server.feeds import Klines, Limits, Liquidations, Silent, Trades
 from conformance.venues.bybit.server.hub import Connection, Hub
 from conformance.venues.bybit.server.intervals import LENGTHS
 from conformance.venues.bybit.server.sight import topic_of
@@ -50,6 +50,7 @@ class Public(broadcast.Broadcast):
             "publicTrade": lambda terms, _, __: Trades(tapes[terms.symbol], terms, desk.ids),
             "tickers": lambda terms, _, at: Tickers(tapes[terms.symbol], terms, desk.core, at),
             "allLiquidation": lambda terms, _, __: Liquidations(terms),
+            "priceLimit": lambda terms, _, __: Limits(terms, desk.core),
         }
 
     def serves(self, connection: Connection, name: str, at: Millis) -> bool:

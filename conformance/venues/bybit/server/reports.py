@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 import orjson
 
 from conformance.model.events import (
+    BalanceChanged,
     ConditionalAccepted,
     ConditionalActivated,
     ConditionalAmended,
@@ -23,17 +24,22 @@ from conformance.model.events import (
     ConditionalTriggered,
     Event,
     FundingCharged,
+    LeverageChanged,
+    MarginModeChanged,
+    MarginMoved,
     OrderAccepted,
     OrderAmended,
     OrderCancelled,
     OrderExpired,
     OrderFilled,
+    PositionChanged,
 )
-from conformance.model.ids import AccountId, Millis
-from conformance.model.records import ConditionalRecord, OrderRecord
+from conformance.model.ids import AccountId, Millis, Symbol
+from conformance.model.records import ConditionalRecord, OrderRecord, PositionRecord
 from conformance.model.wire import Push
 from conformance.venues.bybit.server.desk import Desk
 from conformance.venues.bybit.server.diary import Charge, Execution
+from conformance.venues.bybit.server.figures import position_row, wallet
 from conformance.venues.bybit.server.hub import Hub
 from conformance.venues.bybit.server.rows import charge_row, execution_row, face_of, order_row
 from conformance.venues.bybit.server.sight import topic_of
@@ -43,6 +49,17 @@ Row: TypeAlias = dict[str, Any]
 _Ear: TypeAlias = Callable[[Any], None]
 _TRADE = "Trade"
 _SPOT_ONLY = ("marketUnit", "ocoTriggerBy", "basePrice")
+_OPTIONS_ONLY = ("delta", "gamma", "vega", "theta")
+_ZERO_WHEN_FLAT = (
+    "positionValue",
+    "breakEvenPrice",
+    "liqPrice",
+    "takeProfit",
+    "stopLoss",
+    "trailingStop",
+    "unrealisedPnl",
+    "sessionAvgPrice",
+)
 _NOT_ON_STREAM = ("execFeeV2",)
 
 
@@ -53,6 +70,9 @@ class Gathered:
         self.orders: dict[str, OrderRecord | ConditionalRecord] = {}
         """By shown id: an order beats the conditional one that it was."""
         self.executions: list[Execution | Charge] = []
+        self.symbols: dict[Symbol, None] = {}
+        """Whose legs are told, changed or not."""
+        self.coins: dict[str, None] = {}
 
 
 class Reports:
@@ -80,6 +100,10 @@ class Reports:
                 ),
                 self._on_conditional,
             ),
+            **dict.fromkeys(
+                (LeverageChanged, MarginModeChanged, MarginMoved, PositionChanged), self._on_leg
+            ),
+            BalanceChanged: self._on_balance,
             OrderFilled: self._on_fill,
             FundingCharged: self._on_funding,
         }
@@ -111,6 +135,8 @@ class Reports:
         gathered = self._of(order.account)
         if gathered is not None:
             gathered.orders[self._desk.ids.order(order)] = order
+            gathered.symbols[order.symbol] = None
+            gathered.coins[self._desk.terms[order.symbol].coin] = None
 
     def _on_fill(self, event: OrderFilled) -> None:
         account = event.order.account
@@ -118,12 +144,26 @@ class Reports:
         if gathered is not None:
             gathered.orders[self._desk.ids.order(event.order)] = event.order
             gathered.executions.append(self._diary.executions[account][-1])
+            gathered.symbols[event.order.symbol] = None
 
     def _on_conditional(self, event: ConditionalAccepted) -> None:
         record = event.conditional
         gathered = self._of(record.command.account)
         if gathered is not None:
             gathered.orders.setdefault(self._desk.ids.conditional(record), record)
+            gathered.symbols[record.command.symbol] = None
+
+    def _on_leg(
+        self, event: LeverageChanged | MarginModeChanged | MarginMoved | PositionChanged
+    ) -> None:
+        gathered = self._of(event.account)
+        if gathered is not None:
+            gathered.symbols[event.symbol] = None
+
+    def _on_balance(self, event: BalanceChanged) -> None:
+        gathered = self._of(event.account)
+        if gathered is not None:
+            gathered.coins[event.asset] = None
 
     def _on_funding(self, event: FundingCharged) -> None:
         gathered = self._of(event.account)
@@ -138,6 +178,14 @@ class Reports:
                 pushes += self._send(account, "order", [self._order(order)], at)
         if gathered.executions:
             pushes += self._tell_executions(account, gathered.executions, at)
+        if self._hub.wants(account, "position"):
+            for symbol in gathered.symbols:
+                legs = self._desk.core.positions(account, symbol)
+                rows = [self._leg(leg, account) for leg in legs]
+                pushes += self._send(account, "position", rows, at)
+        if gathered.coins and self._hub.wants(account, "wallet"):
+            row = wallet(account, self._desk, gathered.coins)
+            pushes += self._send(account, "wallet", [row], at)
         return pushes
 
     def _tell_executions(
@@ -199,7 +247,8 @@ class Reports:
         else:
             row, gained = execution_row(each, self._desk), stripped(each.fill.realised)
         kept = {name: value for name, value in row.items() if name not in _NOT_ON_STREAM}
-        return {"category": line, "isLeverage": "0", **kept, "execPnl": gained, "extraFees": []}
+        added = {"isLeverage": "0", "marketUnit": "", "execPnl": gained, "extraFees": []}
+        return {"category": line, **kept, **added}
 
     def _fast(self, each: Execution, line: str) -> Row:
         """Return an execution in short; a maker's has no orderLinkId."""
@@ -209,3 +258,13 @@ class Reports:
         if each.fill.maker:
             found["orderLinkId"] = ""
         return {"category": line, **found}
+
+    def _leg(self, leg: PositionRecord, account: AccountId) -> Row:
+        """Return a leg as the stream shows it: other names, and zeros where it is flat."""
+        terms = self._desk.terms[leg.symbol]
+        row = position_row(leg, account, terms, self._desk)
+        if not leg.lots:
+            row |= dict.fromkeys(_ZERO_WHEN_FLAT, "0")
+        shown = {name: value for name, value in row.items() if name not in _OPTIONS_ONLY}
+        shown["entryPrice"] = shown.pop("avgPrice")
+        return {"category": terms.category, **shown}

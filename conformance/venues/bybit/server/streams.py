@@ -26,6 +26,8 @@ from conformance.model.events import (
 from conformance.model.ids import Millis, Symbol
 from conformance.model.wire import Push, StreamId, Topic, WireReply
 from conformance.venues.bybit.facts import FACTS
+from conformance.venues.bybit.server.absence import TOPIC as DCP
+from conformance.venues.bybit.server.absence import Absence
 from conformance.venues.bybit.server.answers import Answer, Refused
 from conformance.venues.bybit.server.call import Call
 from conformance.venues.bybit.server.control import (
@@ -93,6 +95,7 @@ class Streams:
         self._hub = Hub()
         self._public = Public(desk, tapes, self._hub)
         self._reports = Reports(desk, self._hub)
+        self._absence = Absence(desk, self._hub)
         self._dialogue = Dialogue(gate, keys, act, desk.switches)
         notice = self._public.on_notice
         self._ears: Mapping[type, Ear] = {
@@ -131,9 +134,11 @@ class Streams:
 
     def close(self, stream: StreamId, at: Millis) -> None:
         """Forget a stream."""
-        del at
+        connection = self._hub.connection(stream)
         self._public.stop(self._hub.close(stream))
         self._dialogue.close(stream)
+        if connection is not None and DCP in connection.topics:
+            self._absence.left(connection.account, at)
 
     def note(self, event: Event, at: Millis) -> None:
         """Take note of one event; extras of orders say what held at this very step."""
@@ -227,6 +232,8 @@ class Streams:
         if connection.kind != PRIVATE:
             return self._public.join(connection, name, at)
         self._hub.want(connection, name)
+        if name == DCP:
+            self._absence.back(connection.account, at)
         return []
 
     def _number(self, kind: str) -> str:
