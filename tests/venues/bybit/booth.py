@@ -57,7 +57,7 @@ class Booth:
     def ok(self, method, path, params=None, *, signed=True):
         body = self.ask(method, path, params, signed=signed)
         assert body["retCode"] == 0, body
-        return body["result"]
+        return body.get("result")
 
     def order(self, **changes):
         order = {

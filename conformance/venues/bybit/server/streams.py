@@ -135,9 +135,10 @@ class Streams:
     def close(self, stream: StreamId, at: Millis) -> None:
         """Forget a stream."""
         connection = self._hub.connection(stream)
+        watched = connection is not None and DCP in connection.topics
         self._public.stop(self._hub.close(stream))
         self._dialogue.close(stream)
-        if connection is not None and DCP in connection.topics:
+        if connection is not None and watched:
             self._absence.left(connection.account, at)
 
     def note(self, event: Event, at: Millis) -> None:
