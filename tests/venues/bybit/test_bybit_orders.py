@@ -16,6 +16,11 @@ UNIT = 10**8
 BTC = {"category": "linear", "symbol": "BTCUSDT"}
 CREATE, AMEND, CANCEL = "/v5/order/create", "/v5/order/amend", "/v5/order/cancel"
 ALL, BATCH, CHECK = "/v5/order/cancel-all", "/v5/order/create-batch", "/v5/order/pre-check"
+TOO_LARGE = (
+    "The number of contracts exceeds maximum limit allowed: too large, "
+    "order_qty:119000100000 > max_qty:119000000000"
+)
+TOO_LATE = "order not exists or too late to replace"
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}").fullmatch
 
 
@@ -133,8 +138,7 @@ def test_an_inverse_order_counts_dollars_and_pays_in_coin(booth):
         ({"qty": "0"}, "Qty invalid"),
         (
             {"qty": "1190.001"},
-            "The number of contracts exceeds maximum limit allowed: too large, "
-            "order_qty:119000100000 > max_qty:119000000000",
+            TOO_LARGE,
         ),
         ({"price": "59900.05"}, "params error: price invalid"),
         ({"positionIdx": 1}, "position idx not match position mode"),
@@ -185,7 +189,7 @@ def test_numbers_may_come_as_text_or_as_numbers(booth, sent):
 
 @pytest.mark.parametrize(
     ("side", "sent", "shown"),
-    [("Buy", "70000", "60600.00"), ("Sell", "50000", "59400.00"), ("Buy", "100", "100.00")],
+    [("Buy", "70000", "60600.00"), ("Sell", "50000", "59400.00"), ("Buy", "1000", "1000.00")],
 )
 def test_a_far_price_is_moved_into_the_band_silently(booth, side, sent, shown):
     booth.place(side=side, price=sent, orderLinkId="mine")
@@ -204,7 +208,7 @@ def test_a_far_price_is_refused_where_the_account_wants_that(booth):
 def test_the_band_follows_mark_index_and_premium(quoted):
     quoted.command(SetMark("BTCUSDT", 59_000 * UNIT))
     limits = quoted.ok("GET", "/v5/market/price-limit", BTC)
-    # min(59000 x 1.02, max(60000, 59000 x 1.01 + 60000 - 59000)) and max(0.98 x, min(60000, 0.99 x))
+    # min(59000 x 1.02, max(60000, 60590)); max(59000 x 0.98, min(60000, 59000 x 0.99))
     assert (limits["buyLmt"], limits["sellLmt"]) == ("60180.00", "58410.00")
 
 
@@ -264,11 +268,11 @@ def test_an_amendment_changes_price_and_total_quantity(booth):
         ({}, (10001, "order not modified")),
         ({"price": "59900"}, (10001, "order not modified")),
         ({"price": "0"}, (110003, "Order price is out of permissible range.")),
-        ({"orderLinkId": "never"}, (110001, "order not exists or too late to replace")),
+        ({"orderLinkId": "never"}, (110001, TOO_LATE)),
         ({"orderLinkId": None}, (10001, "params error: orderId invalid")),
         (
             {"orderLinkId": None, "orderId": "x"},
-            (110001, "order not exists or too late to replace"),
+            (110001, TOO_LATE),
         ),
     ],
 )
@@ -401,9 +405,8 @@ def test_a_pre_check_tells_margin_before_and_after_and_places_nothing(booth):
 )
 def test_a_pre_check_refuses_what_it_cannot_check(booth, changes, code):
     if code == 110007:
-        booth.ok(
-            "POST", "/v5/position/set-leverage", {**BTC, "buyLeverage": "1", "sellLeverage": "1"}
-        )
+        leverage = {**BTC, "buyLeverage": "1", "sellLeverage": "1"}
+        booth.ok("POST", "/v5/position/set-leverage", leverage)
     assert booth.ask("POST", CHECK, booth.order(**changes))["retCode"] == code
 
 

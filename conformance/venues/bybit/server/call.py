@@ -13,8 +13,6 @@ from conformance.venues.bybit.signing import Signed, Verdict, cut
 from conformance.venues.keys import Keyring
 
 _TABLE = {(endpoint.method, endpoint.path): endpoint for endpoint in ENDPOINTS.values()}
-PATHS = frozenset(endpoint.path for endpoint in ENDPOINTS.values())
-"""Every path that is served, by whatever method."""
 _WINDOW_MS: Millis = FACTS["time"]["window_ms"]
 _DIGITS_MAX = 18
 _VALID = {Verdict.VALID: True, Verdict.UNKNOWN_KEY: False, Verdict.INVALID: False}
