@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
+import re
 import subprocess
+from urllib.parse import parse_qsl
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from conformance.contracts.adapter import Credentials
+from conformance.model.wire import WireRequest
 from conformance.oracles import homes, judge, record, vectors
 from conformance.oracles.asks import Logical
 from conformance.oracles.child import Refused
+from conformance.oracles.hearing import as_wire
+from conformance.venues import load
 
 SDKS = [
     "binance-python",
@@ -88,6 +94,39 @@ def test_no_disagreement_is_ours_and_every_other_is_known(living, chosen, files,
     assert judge.classify(chosen, file, fresh) != "ours-wrong", judge.troubles(chosen, file, fresh)
     if fresh.verdict != "agree":
         assert fresh.finding, fresh
+
+
+@pytest.mark.parametrize("living", OFFICIAL, indirect=True)
+@settings(
+    max_examples=100,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(params=st.dictionaries(names, texts, max_size=5), key=keys)
+def test_our_client_signs_what_it_was_told_as_the_witness_does(living, chosen, params, key):
+    credentials = chosen.keys[key].credentials()
+    request = as_wire(ours(params, credentials, chosen.now_ms))
+    told, now_ms = chosen.retell(request)
+    assert told.query == params | {"timestamp": str(chosen.now_ms)}
+    claim = chosen.read(request)
+    text, signature = living.sign(told, credentials, now_ms=now_ms)
+    # Where the two spell a value differently, each must have signed its own spelling, and both
+    # must mean the same: that is all a venue can ask that verifies the bytes it receives.
+    assert judge.same(key, chosen.signer.sign(credentials, text.encode()), signature)
+    mine, theirs = (sorted(parse_qsl(each, keep_blank_values=True)) for each in (claim[0], text))
+    assert mine == theirs
+    plain = all(re.fullmatch(r"[\w.-]*", value, re.ASCII) for value in params.values())
+    if plain and not living.witness.sorts:
+        assert (text, signature) == claim
+
+
+def ours(params, credentials, now_ms) -> WireRequest:
+    """Sign parameters as our client half does."""
+    half = load("binance_usdm").client()
+    asked = half.order("BTCUSDT", client_id="x")
+    return half.sign(dataclasses.replace(asked, params=tuple(params.items())), credentials, now_ms)
 
 
 @pytest.mark.parametrize("living", SDKS, indirect=True)
