@@ -15,6 +15,7 @@ from conformance.model.wire import WireRequest
 from conformance.venues.bybit import VENUE
 from conformance.venues.bybit.signing import KEY, SIGNATURE, STAMP, WINDOW, login, origin
 from conformance.venues.keys import key
+from tests.venues import shape
 
 START = 1_700_000_000_000
 ACCOUNT, OTHER = "testee", "others"
@@ -135,3 +136,8 @@ class Booth:
         self.pushes.clear()
         found = [orjson.loads(push.text) for push in taken]
         return [frame for frame in found if frame.get("topic", "").startswith(topic)]
+
+
+def check(name, value):
+    """Judge a reply or a push by its shape."""
+    shape.check(name, value, "bybit")

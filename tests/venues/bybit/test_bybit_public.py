@@ -10,10 +10,10 @@ from decimal import Decimal
 
 import pytest
 
-from conformance.model.commands import SetFunding, SetMark, SetPhase
+from conformance.model.commands import Deposit, SetFunding, SetLeverage, SetMark, SetPhase
 from conformance.model.instruments import Phase
 from conformance.venues.bybit.facts import FACTS
-from tests.venues.bybit.booth import Booth
+from tests.venues.bybit.booth import Booth, check
 
 
 @pytest.fixture
@@ -418,3 +418,42 @@ def test_a_candle_is_told_after_trades_at_its_end_and_now_and_then(linear):
     ]
     assert over[-1]["open"] == "60010.00"
     assert over[-1]["volume"] == "0.000"
+
+
+# Liquidations and bands
+
+
+def liquidated(booth):
+    """Let a long of 0.05 be liquidated into the book."""
+    booth.command(Deposit("poor", "USDT", 100 * 10**8))
+    booth.command(SetLeverage("poor", "BTCUSDT", 50))
+    booth.others("sell", 600_000, 50)
+    booth.others("buy", None, 50, account="poor")
+    booth.others("buy", 589_000, 50)
+    booth.command(SetMark("BTCUSDT", 58_100 * 10**8))
+    booth.pass_ms(2_000)
+
+
+def test_a_liquidation_is_told_with_the_side_of_the_position(linear):
+    linear.subscribe(1, "allLiquidation.BTCUSDT")
+    liquidated(linear)
+    [frame] = linear.frames(1)
+    check("topic-all-liquidation", frame)
+    assert frame["ts"] % 500 == 0
+    rows = frame["data"]
+    assert {row["S"] for row in rows} == {"Buy"}
+    assert sum(Decimal(row["v"]) for row in rows) == Decimal("0.050")
+
+
+def test_a_band_is_told_when_it_moves(linear):
+    [_, first] = linear.subscribe(1, "priceLimit.BTCUSDT")
+    assert first["data"]["buyLmt"] == "60600.00"
+    linear.command(SetMark("BTCUSDT", 60_000 * 10**8))
+    linear.others("sell", 620_000, 1)
+    linear.pass_ms(1_000)
+    assert linear.frames(1) == []
+    linear.command(SetMark("BTCUSDT", 59_000 * 10**8))
+    linear.pass_ms(300)
+    [frame] = linear.frames(1)
+    assert Decimal(frame["data"]["sellLmt"]) < Decimal(first["data"]["sellLmt"])
+    assert frame["ts"] % 300 == 0

@@ -18,6 +18,31 @@ from conformance.venues.bybit.server.params import optional, text, whole
 from conformance.venues.bybit.server.words import INDEXES
 from conformance.venues.numbers import atoms, plain
 
+_MARGIN_ROW = (
+    "symbol",
+    "positionIdx",
+    "riskId",
+    "riskLimitValue",
+    "size",
+    "positionValue",
+    "avgPrice",
+    "liqPrice",
+    "bustPrice",
+    "markPrice",
+    "leverage",
+    "autoAddMargin",
+    "positionStatus",
+    "positionIM",
+    "positionMM",
+    "unrealisedPnl",
+    "cumRealisedPnl",
+    "stopLoss",
+    "takeProfit",
+    "trailingStop",
+    "createdTime",
+    "updatedTime",
+)
+"""What add-margin tells of a leg (docs/v5/position/manual-add-margin, 2026-07-24)."""
 _ONE_WAY, _HEDGE = 0, 3
 _MODES = {_ONE_WAY: False, _HEDGE: True}
 
@@ -108,7 +133,8 @@ class Positions:
         self._desk.carry_out(command, call.at)
         position = self._core.position(account, terms.symbol, leg)
         row = position_row(position, account, terms, self._desk)
-        return Answer({"category": terms.category, **row})
+        told = {name: row[name] for name in _MARGIN_ROW}
+        return Answer({"category": terms.category, **told})
 
     def set_auto_add_margin(self, call: Call) -> Answer:
         """POST /v5/position/set-auto-add-margin: told again, and not done."""
