@@ -90,16 +90,22 @@ class Plan:
     def arrivals(self, bot: int) -> Iterator[Arrival]:
         """Yield the messages of one bot in order; bots are spread over the first interval."""
         cycle, length = self.manner.cycle, len(self.manner.cycle)
-        at_s = bot / self.bots / self.rate
-        for number in count():
-            if at_s >= self.duration_s:
-                return
+        for number, at_s in enumerate(self._flow(bot / self.bots / self.rate)):
             yield Arrival(self._pressed(at_s), number, cycle[number % length])
-            at_s += 1 / (self.rate * self._factor(at_s))
 
     def client_id(self, bot: int, order: int) -> str:
         """Return the client id of a bot's ``order``-th order."""
         return f"{self.run}-{bot}-{order}"
+
+    def _flow(self, begins_s: float) -> Iterator[float]:
+        """Yield the instants of an even flow, step by step of a ramp."""
+        length_s = self.duration_s / self.steps
+        for step in range(self.steps):
+            rate, from_s = self.rate * self.factor(step), step * length_s + begins_s
+            for number in count():
+                if (at_s := from_s + number / rate) >= (step + 1) * length_s:
+                    break
+                yield at_s
 
     def _pressed(self, at_s: float) -> float:
         """Return when a message leaves that an even flow would send at ``at_s``."""
@@ -111,9 +117,3 @@ class Plan:
     def factor(self, step: int) -> float:
         """Return by what the rate of a step exceeds that of the first."""
         return 1.0 + (self.growth - 1.0) * step / (self.steps - 1) if self.steps > 1 else 1.0
-
-    def _factor(self, at_s: float) -> float:
-        if self.steps <= 1:
-            return 1.0
-        step = min(self.steps - 1, int(at_s / self.duration_s * self.steps))
-        return self.factor(step)

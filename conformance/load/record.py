@@ -64,8 +64,9 @@ class Record:
         self.noise = sum(line["noise"].values())
         self.told_silence = line["told"]
         held = {row[0]: Known(row[1], row[2], row[3]) for row in line["orders"]}
-        broken_off = self.cut or bool(self.troubles)
-        self.audit = self.ledger.audit(held, cut=self.plan.bots if broken_off else 0)
+        # Who dies takes untold news along; who is stopped has at most one order a bot under way.
+        under_way = len(held) if self.troubles else self.plan.bots if self.cut else 0
+        self.audit = self.ledger.audit(held, cut=under_way)
 
     @property
     def complete(self) -> bool:

@@ -25,12 +25,12 @@ from conformance.gateway.ground import least_lots
 from conformance.gateway.server import Server
 from conformance.load.sampling import Sampler
 from conformance.load.watch import Storm, Watch, rate_codes
+from conformance.model.commands import PlaceOrder, SetLeverage
 from conformance.model.instruments import Listing
 from conformance.model.money import from_atoms
-from conformance.model.orders import Side
-from conformance.sim.market import Market
+from conformance.model.orders import Kind, Side
+from conformance.sim.market import MAKER
 from conformance.sim.shell import HOST, Shell
-from conformance.sim.truth import Truth
 
 RING = 1_000
 DEPTH_LOTS = 10**5
@@ -85,10 +85,12 @@ class House:
     def orders(self) -> list[list[Any]]:
         """Return every accepted order: client id, how often, venue id if still kept, resting."""
         kept: dict[str, tuple[str, bool]] = {}
+        core = self._shell.core
         for bot in range(self._bots):
-            truth = Truth(self._shell.core, _account(bot), self._venue.listings[0].symbol)
-            for order in truth.orders():
-                kept[order.client_id] = order.venue_id, not order.status.terminal
+            for symbol in core.listings:
+                for order in core.orders(_account(bot), symbol):
+                    name = self.watch.order_id(order)
+                    kept[order.client_id] = name, not order.status.terminal
         return [
             [client_id, times, *kept.get(client_id, ("", False))]
             for client_id, times in self.watch.accepted.items()
@@ -101,17 +103,17 @@ class House:
 
     def _furnish(self) -> None:
         """Fill the books so deep that no taker empties them."""
-        core = self._shell.core
-        first = self._listings[0].symbol
-        truth = Truth(core, _account(0), first)
-        asset = self._venue.settle_asset
-        market = Market(core, self._shell.command, truth, symbol=first, settle_asset=asset)
+        shell = self._shell
+        shell.fund(MAKER)
         for listing in self._listings:
-            middle = listing.prices.floor(from_atoms(core.mark(listing.symbol)))
+            symbol = listing.symbol
+            shell.command(SetLeverage(MAKER, symbol, 1))
+            middle = listing.prices.floor(from_atoms(shell.core.mark(symbol)))
+            lots = min(DEPTH_LOTS, listing.max_lots)
             for side in Side:
-                price = listing.prices.value(middle - side.sign)
-                quantity = listing.quantities.value(min(DEPTH_LOTS, listing.max_lots))
-                market.rest(side, price, quantity, listing.symbol)
+                price = middle - side.sign
+                name = f"{MAKER}-{symbol}-{side.value}"
+                shell.command(PlaceOrder(MAKER, symbol, side, Kind.LIMIT, lots, price, name))
 
     def _goods(self, listing: Listing) -> dict[str, str]:
         mark = from_atoms(self._shell.core.mark(listing.symbol))

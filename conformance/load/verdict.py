@@ -24,6 +24,8 @@ TOLERATED: Mapping[str, float] = {
     "rss_kib": 0.5,
 }
 """How much of a resource one message may cost for good; memory in KiB."""
+ALLOCATOR_KIB = 8192
+"""What the allocator of a process may take for itself in a run, beyond what messages cost."""
 KNEE_P99 = 5.0
 """Beyond the knee the corrected p99 is so many times that of the first step."""
 KNEE_KEPT = 0.95
@@ -88,10 +90,12 @@ def outcome(found: list[Claim]) -> int:
 def growths(record: Record) -> dict[str, dict[str, Trend]]:
     """Fit the resources of every process with adapters; by process, then by resource."""
     share = record.messages / max(1, len(record.samples)) / record.plan.duration_s
+    allocator = ALLOCATOR_KIB / record.plan.duration_s
     return {
         process: {
             name: trend(
-                [(s["at_s"], s[name]) for s in samples if name in s], tolerated=each * share
+                [(s["at_s"], s[name]) for s in samples if name in s],
+                tolerated=each * share + (allocator if name == "rss_kib" else 0.0),
             )
             for name, each in TOLERATED.items()
         }
@@ -172,6 +176,8 @@ def _errors(record: Record, bounds: Bounds) -> Iterator[Claim]:
         yield Claim(name, Verdict.NOT_APPLICABLE, f"{told}, in a storm")
     elif not record.messages:
         yield Claim(name, Verdict.UNREACHED, "nothing was sent")
+    elif record.troubles:
+        yield Claim(name, Verdict.UNCLEAR, f"{told}, with a part of the run missing")
     else:
         held = failed <= bounds.errors_max * messages
         yield Claim(name, Verdict.PASS if held else Verdict.FAIL, told)
