@@ -40,7 +40,7 @@ SETTLE_MS = 180_000
 """How long a client may take to agree with the exchange in the end."""
 LOOK_MS = 3_000
 """How often it is looked whether they do: each look compares everything of the day."""
-REAL_S_MAX = 300.0
+REAL_S_MAX = 900.0
 HOUR_S = 3600
 
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from typing import Protocol
 
-from conformance.contracts.monitor import Interpreter
 from conformance.evidence.coverage import MEANWHILE, NONE, PUSH
 from conformance.gateway.plan import Armed, RequestFault
 from conformance.model.ids import Symbol
 from conformance.model.orders import Status
 from conformance.model.records import OrderRecord
-from conformance.model.study import Study
+from conformance.model.study import Carried, Study
 from conformance.model.wire import Frame, Operation, RoundTrip, Stream, Topic
 from conformance.sim import SimWorld
 from conformance.sim.market import TESTEE
@@ -21,16 +21,23 @@ _CHANGING = (Operation.CANCEL, Operation.CANCEL_BATCH, Operation.AMEND)
 _ABOUT_ORDERS = (*_PLACING, *_CHANGING, Operation.QUERY_ORDER)
 
 
+class Reader(Protocol):
+    """What has read the wire already."""
+
+    def study(self, trip: RoundTrip) -> Study:
+        """Return what was found in a request that is not answered yet."""
+
+    def carried(self, frame: Frame) -> Carried:
+        """Return what the last frame was about."""
+
+
 class Meetings:
     """Called with every record of the wire of a simulated world."""
 
-    def __init__(
-        self, world: SimWorld, reader: Interpreter, study: Callable[[RoundTrip], Study]
-    ) -> None:
+    def __init__(self, world: SimWorld, reader: Reader) -> None:
         self._core = world.shell.core
         self._faults: Sequence[Armed] = world.faults.planned
         self._reader = reader
-        self._study = study
         self._struck: list[int] = []
         self._known: dict[tuple[Symbol, str], None] = {}
         self._cells: Counter[tuple[str, str, str]] = Counter()
@@ -67,7 +74,7 @@ class Meetings:
 
     def _request(self, trip: RoundTrip, faults: Sequence[str]) -> None:
         operation, symbol = trip.reading.operation, trip.reading.symbol
-        study = self._study(trip)
+        study = self._reader.study(trip)
         names = [(order.symbol, order.client_id) for order in study.orders if order.client_id]
         if operation not in _PLACING:
             names = [(symbol, target) for target in study.targets]

@@ -252,7 +252,7 @@ def _watch(attempt: _Attempt, world: Ground) -> None:
     )
     world.on_killed = watch.killed
     if isinstance(world, SimWorld):
-        attempt.meetings = Meetings(world, reader, watch.study)
+        attempt.meetings = Meetings(world, watch)
 
 
 async def _play(attempt: _Attempt, adapter: Adapter, world: Ground) -> None:

@@ -15,7 +15,7 @@ from conformance.contracts.monitor import Interpreter
 from conformance.gateway.ground import Ground
 from conformance.model.ids import Millis, Symbol
 from conformance.model.instruments import Listing
-from conformance.model.study import Interest, Study
+from conformance.model.study import Carried, Interest, Study
 from conformance.model.wire import Frame, Operation, RoundTrip, Stream, StreamId, Topic
 
 _TOPICS = (Topic.BOOK, Topic.ORDERS)
@@ -105,6 +105,7 @@ class Watch:
         self._answers: dict[Operation, list[Hook]] = {}
         """What sees the requests and answers of an operation; made when it first occurs."""
         self._studies: dict[int, Study] = {}
+        self._carried = Carried()
         self._open: dict[StreamId, Stream] = {}
         self._interests: dict[StreamId, set[Interest]] = {}
         self._dues: list[tuple[Millis, int, Callable[[], None]]] = []
@@ -181,6 +182,10 @@ class Watch:
     def study(self, trip: RoundTrip) -> Study:
         """Return what was found in a request that is not answered yet."""
         return self._studies[trip.number]
+
+    def carried(self, frame: Frame) -> Carried:
+        """Return what the last frame, an order event, was about."""
+        return self._reader.carried(frame) if self._over else self._carried
 
     def make(self, adapter: Adapter) -> Adapter:
         """Take note of a new adapter; return it in a form that says when it stops."""
@@ -267,7 +272,7 @@ class Watch:
             for hook in self._sent:
                 hook(frame)
         elif frame.topic in _TOPICS or frame.topic is None:
-            carried = self._reader.carried(frame)
+            self._carried = carried = self._reader.carried(frame)
             for hook in self._pushed:
                 hook(frame, carried)
 
