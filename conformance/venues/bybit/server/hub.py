@@ -49,8 +49,8 @@ class Hub:
         self.now: Millis = 0
         """The present instant, as it was told last."""
         self._connections: dict[StreamId, Connection] = {}
-        self._logged_on: dict[AccountId, int] = {}
-        """How many connections are logged on to each account."""
+        self._hearing: dict[AccountId, set[StreamId]] = {}
+        """Which connections may hear each account."""
         self._wanted: dict[str, list[Connection]] = {}
 
     def open(self, connection: Connection) -> None:
@@ -65,15 +65,14 @@ class Hub:
         """Let a connection hear an account, if it hears none yet."""
         if not connection.account:
             connection.key, connection.account = key, account
-            self._logged_on[account] = self._logged_on.get(account, 0) + 1
+            self._hearing.setdefault(account, set()).add(connection.stream)
 
     def close(self, stream: StreamId) -> tuple[str, ...]:
         """Forget a connection; return the channels nobody wants any more."""
         connection = self._connections.pop(stream, None)
         if connection is None:
             return ()
-        if connection.account:
-            self._logged_on[connection.account] -= 1
+        self._hearing.get(connection.account, set()).discard(stream)
         return self.drop(connection, list(connection.topics))
 
     def want(self, connection: Connection, name: str) -> None:
@@ -100,8 +99,8 @@ class Hub:
         return channel in self._wanted
 
     def heard(self, account: AccountId) -> bool:
-        """Say whether any connection is logged on to an account."""
-        return bool(self._logged_on.get(account))
+        """Say whether any connection may hear an account."""
+        return bool(self._hearing.get(account))
 
     def wants(self, account: AccountId, name: str) -> bool:
         """Say whether anybody hears a topic of an account, whole or for one product line."""
