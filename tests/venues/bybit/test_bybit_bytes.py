@@ -13,20 +13,21 @@ from tests.venues.bybit.booth import Booth
 
 AT = 1_700_000_000_000
 READER = VENUE.interpreter()
-NAMES = st.sampled_from(
+NAMED = (
     "category symbol side orderType qty price timeInForce positionIdx orderLinkId orderId "
     "reduceOnly closeOnTrigger triggerPrice triggerDirection triggerBy takeProfit stopLoss "
     "tpslMode tpOrderType tpLimitPrice smpType settleCoin baseCoin limit cursor interval start "
     "startTime endTime buyLeverage sellLeverage mode coin coinName accountType setMarginMode "
     "margin autoAddMargin trailingStop activePrice tpSize slSize timeWindow product request "
     "modifyEnable intervalTime execType openOnly orderFilter bboSideType bboLevel "
-    "slippageToleranceType slippageTolerance utaDemoApplyMoney riskId".split()
+    "slippageToleranceType slippageTolerance utaDemoApplyMoney riskId"
 )
-WORDS = st.sampled_from(
-    "linear inverse spot BTCUSDT BTCUSD ETHUSDT Buy Sell Limit Market GTC IOC FOK PostOnly 0 1 2 3 "
+SAID = (
+    "linear inverse spot BTCUSDT BTCUSD ETHUSDT Buy Sell Limit Market GTC IOC FOK PostOnly 0 1 2 "
     "0.01 60000 59000.10 -1 1e5 NaN Infinity true LastPrice MarkPrice Full Partial USDT UNIFIED "
-    "StopOrder Order Queue TickSize % %ff ٣ ISOLATED_MARGIN REGULAR_MARGIN 1h D".split()
+    "StopOrder Order Queue TickSize % %ff ٣ ISOLATED_MARGIN REGULAR_MARGIN 1h D"
 )
+NAMES, WORDS = st.sampled_from(NAMED.split()), st.sampled_from(SAID.split())
 INTEGERS = st.integers(-(2**63), 2**63 - 1)
 LEAVES = st.none() | st.booleans() | INTEGERS | st.floats(allow_nan=False) | WORDS
 LEAVES |= st.sampled_from(["", "9" * 30, str(AT), "no such order"]) | st.text(max_size=6)
