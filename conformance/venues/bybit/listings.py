@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.model.instruments import Listing
+from conformance.venues.bybit.facts import FACTS
 from conformance.venues.tiers import tiers
 
 LINEAR, INVERSE = "linear", "inverse"
@@ -62,7 +63,7 @@ def _contract(row: Mapping[str, Any]) -> Contract:
         # The venue clamps or refuses by a band of its own; the core lets everything through.
         band_up=_BOUNDLESS,
         band_down=Decimal(0),
-        max_open_orders=500,
+        max_open_orders=FACTS["orders"]["open_orders_max"],
         maker_rate=Decimal("0.0002"),
         taker_rate=Decimal("0.00055"),
         tiers=tiers(row["tiers"]),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,6 +15,7 @@ from conformance.model.categories import Category
 from conformance.model.orders import PositionSide, Side
 from conformance.model.records import FillRecord
 from conformance.model.refusals import Reason
+from conformance.venues import bybit
 from conformance.venues.binance_usdm import VENUE as OTHER_VENUE
 from conformance.venues.bybit import VENUE
 from conformance.venues.bybit.facts import ENDPOINTS, ERRORS, FACTS, SWITCHES
@@ -57,6 +60,14 @@ def test_every_error_has_a_class_and_words():
     assert {ERRORS[code].category for code in (110025, 110026, 110027, 110043, 34040)} == {
         Category.ALREADY
     }
+
+
+def test_what_is_published_is_served_or_excused():
+    served = {f"{endpoint.method} {endpoint.path}" for endpoint in ENDPOINTS.values()}
+    quirks = Path(bybit.__file__).with_name("quirks.md").read_text(encoding="utf-8")
+    missing = set(FACTS["published"]["endpoints"]) - served
+    assert {name for name in missing if f"`{name}`" not in quirks} == set()
+    assert {name for name in served if f"`{name}`" in quirks} == set()
 
 
 @pytest.mark.parametrize("host", FACTS["hosts"]["production"])
