@@ -21,6 +21,14 @@ if TYPE_CHECKING:
 @click.option("--seed", type=int, default=0, show_default=True, metavar="N")
 @click.option("--tls", is_flag=True, help="Serve https and wss with a certificate of our own.")
 @click.option("--quiet-market", is_flag=True, help="Let the other participants do nothing.")
+@click.option(
+    "--lag-ms",
+    type=click.IntRange(0, 60_000),
+    default=5,
+    show_default=True,
+    metavar="MS",
+    help="How long frames take: some clients look for answers only after they have sent.",
+)
 @click.option("--scenario", metavar="NAME", help="Play a story, by name or .toml file.")
 @click.option("--symbol", default="", metavar="NAME", help="Where to play the story.")
 def command(
@@ -31,6 +39,7 @@ def command(
     seed: int,
     tls: bool,
     quiet_market: bool,
+    lag_ms: int,
     scenario: str | None,
     symbol: str,
 ) -> int:
@@ -51,6 +60,7 @@ def command(
         port=port,
         tls=tls,
         lively=not quiet_market,
+        lag_ms=lag_ms,
         story=scenarios.load(scenario) if scenario else None,
         symbol=symbol,
     )

@@ -26,6 +26,7 @@ class Simulator:
 
     With a ``story`` its actors are the other participants, from the start on, in ``symbol`` or
     where the story belongs; when it has ended, its books stay as they are.
+    ``lag_ms``: how long a frame takes from its cause, an answer to a message included.
     ``start`` raises WorldError when the port is taken. Nothing is printed here.
     """
 
@@ -39,6 +40,7 @@ class Simulator:
         port: int = 0,
         switches: Mapping[str, Any] | None = None,
         lively: bool = True,
+        lag_ms: int = 0,
         story: Story | None = None,
         symbol: Symbol = "",
     ) -> None:
@@ -47,7 +49,7 @@ class Simulator:
             venue.credentials(kind, seed) for kind in venue.key_kinds
         )
         """One key of each kind, the usual kind first; all open the same account."""
-        self._shell = Shell(venue, switches or {}, ring=RECORDS_KEPT)
+        self._shell = Shell(venue, switches or {}, ring=RECORDS_KEPT, lag_ms=lag_ms)
         self._tls = tls
         self._host = host
         self._port = port

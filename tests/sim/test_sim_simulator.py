@@ -42,6 +42,19 @@ def test_it_serves_and_gives_a_key_of_every_kind():
     assert playing(play) == ["hmac", "rsa"]
 
 
+@pytest.mark.parametrize("lag_ms", [0, 40])
+def test_a_frame_takes_as_long_as_it_was_told_to(lag_ms):
+    async def play(simulator):
+        loop = asyncio.get_running_loop()
+        async with connect(simulator.endpoints.streams, ping_interval=None) as stream:
+            began = loop.time()
+            await stream.send("one")
+            await stream.recv()
+            return round((loop.time() - began) * 1000)
+
+    assert playing(play, lag_ms=lag_ms, lively=False) == lag_ms
+
+
 def trades(seed):
     async def play(simulator):
         async with connect(simulator.endpoints.streams, ping_interval=None) as stream:
