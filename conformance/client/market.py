@@ -136,6 +136,7 @@ class Market:
         watch = self._watches.get(reset.symbol)
         if watch is not None:
             watch.heard_s = time.monotonic()
+            watch.calm_ms = self._settings.calm_ms
             watch.book.reset(reset.snapshot)
             watch.reset.set()
 

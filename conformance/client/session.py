@@ -47,6 +47,8 @@ class Session:
         self._key = ""
         self._steps: deque[str] = deque()
         """Messages of the opening that wait for the one before to be confirmed."""
+        self._denied = False
+        """True when the venue refused the latest opening."""
         self._opened = asyncio.Event()
         self.stream = stream(self._plan)
         self.stream.on_frame = self._frame
@@ -79,6 +81,11 @@ class Session:
     async def _plan(self) -> StreamPlan | None:
         if self.halted:
             return None
+        if self._denied:
+            # A login is refused when its time is wrong, or its key: ask about both.
+            self._denied = False
+            await self._courier.sync()
+            self.on_gap("the user stream was refused")
         if self._half.stream_keys is not None:
             outcome = await self._courier.send(self._half.stream_keys.create())
             if not isinstance(outcome, Accepted):
@@ -130,6 +137,7 @@ class Session:
             self._renew()
         elif isinstance(event, Denied):
             self._alert(f"the user stream was refused: {event.text}")
+            self._denied = True
             self.stream.replace()
         elif isinstance(event, Confirmed):
             self._advance()
