@@ -291,11 +291,12 @@ def _history(
 ) -> Call[Page[T]]:
     """Ask for executions since an instant, in spans no longer than one question may have."""
     until_ms = since_ms + FACTS["orders"]["span_ms"]
+    # Without an instant the venue tells of the last seven days.
+    times = (("startTime", str(since_ms)), ("endTime", str(until_ms))) if since_ms else ()
     ask = (
         ("category", product(symbol).category),
         ("symbol", symbol),
-        ("startTime", str(since_ms)),
-        ("endTime", str(until_ms)),
+        *times,
         *further,
         ("limit", "100"),
     )
@@ -306,7 +307,7 @@ def _history(
             found = call.decode(data)
             if found.more is not None:
                 return replace(found, more=onward(found.more))
-            if until_ms < found.at_ms:
+            if since_ms and until_ms < found.at_ms:
                 return replace(found, more=_history(symbol, until_ms, decode, further))
             return found
 

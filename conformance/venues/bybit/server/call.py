@@ -44,11 +44,18 @@ class Call:
         value = self.params.get("category")
         return value if isinstance(value, str) else ""
 
+    def _operation(self) -> Operation:
+        if self.endpoint is None:
+            return Operation.OTHER
+        one = any(self.params.get(name) for name in ("orderId", "orderLinkId"))
+        listing = self.endpoint.operation is Operation.OPEN_ORDERS
+        return Operation.QUERY_ORDER if one and listing else self.endpoint.operation
+
     def reading(self) -> Reading:
         """Return the request in neutral words."""
         signed = self.signed
         return Reading(
-            operation=Operation.OTHER if self.endpoint is None else self.endpoint.operation,
+            operation=self._operation(),
             symbol=_shown(self.params, "symbol"),
             client_id=_shown(self.params, "orderLinkId"),
             venue_id=_shown(self.params, "orderId"),

@@ -89,6 +89,8 @@ class Charge(NamedTuple):
     lots: Lots
     amount: Atoms
     funding: FundingRecord
+    number: int
+    """Its place among all changes of wallets."""
 
 
 class Change(NamedTuple):
@@ -176,13 +178,12 @@ class Diary:
         held.brought += event.amount
         held.brought_ever += event.amount
         side = Side.BUY if held.lots > 0 else Side.SELL
-        charge = Charge(at, side, abs(held.lots), event.amount, event.funding)
+        number = next(self._numbers)
+        charge = Charge(at, side, abs(held.lots), event.amount, event.funding, number)
         self.executions[event.account].append(charge)
         asset = self._core.listings[event.symbol].margin_asset
         wallet = self._wallets.get((event.account, asset), 0) + event.amount
-        change = Change(
-            next(self._numbers), at, "SETTLEMENT", asset, event.amount, wallet, held.lots
-        )
+        change = Change(number, at, "SETTLEMENT", asset, event.amount, wallet, held.lots)
         self.changes[event.account].append(change._replace(charge=charge))
 
 

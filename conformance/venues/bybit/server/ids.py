@@ -11,11 +11,9 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from conformance.model.ids import Symbol
-from conformance.model.orders import Side
 from conformance.model.records import (
     ConditionalRecord,
     FillRecord,
-    FundingRecord,
     OrderRecord,
     TradeRecord,
 )
@@ -77,9 +75,9 @@ class Ids:
         """Return the public id of a trade: that of its taker's execution."""
         return self._shown(trade.symbol, Breed.TAKEN, trade.trade_id)
 
-    def funding(self, funding: FundingRecord, side: Side) -> str:
-        """Return the id of a funding as an execution; either side of a hedge has its own."""
-        return self._shown(funding.symbol, Breed.PAID, 2 * funding.at + (side is Side.SELL))
+    def funding(self, symbol: Symbol, number: int) -> str:
+        """Return the id of a charge of funding, which is told as an execution."""
+        return self._shown(symbol, Breed.PAID, number)
 
     def read(self, shown: str) -> Numbered | None:
         """Return what an id stands for, or None when it was never given out."""

@@ -34,6 +34,8 @@ _THROTTLED = 10006
 _RESET: str = FACTS["headers"]["reset"].lower()
 _BAN_MS: int = FACTS["switches"]["ban_ms"]["default"]
 _FORBIDDEN = 403
+_BAN_TEXT: bytes = FACTS["conditions"]["banned"].encode()
+"""Other 403 come from the network before the venue."""
 _ACCOUNT: Interest = (Topic.ORDERS, "")
 _BOOK = "orderbook"
 _BEST = "1"
@@ -81,7 +83,7 @@ class Interpreter:
         """Say what the answer of a round trip means."""
         reply, request = trip.reply, trip.request
         assert reply is not None
-        if reply.status == _FORBIDDEN:
+        if reply.status == _FORBIDDEN and _BAN_TEXT in reply.body.lower():
             return Told(Category.BANNED, str(_FORBIDDEN), _BAN_MS, banned=True)
         found = _parsed(reply.body)
         code = found.get("retCode") if isinstance(found, dict) else None

@@ -281,7 +281,7 @@ def charge_row(charge: Charge, desk: Desk) -> dict[str, Any]:
         "stopOrderType": "UNKNOWN",
         "execFee": stripped(paid),
         "execFeeV2": "",
-        "execId": desk.ids.funding(funding, charge.side),
+        "execId": desk.ids.funding(terms.symbol, charge.number),
         "execPrice": plain(mark),
         "execQty": terms.quantity.text(charge.lots),
         "execType": "Funding",
