@@ -14,6 +14,7 @@ from conformance.contracts.adapter import Adapter, Credentials, Endpoints
 from conformance.contracts.dialect import ErrorRow
 from conformance.contracts.faults import Faults
 from conformance.contracts.oracle import Oracle
+from conformance.model.capabilities import Way
 from conformance.model.funding import Funding
 from conformance.model.ids import Millis, Symbol
 from conformance.model.instruments import Listing, Phase
@@ -192,6 +193,9 @@ class World(Protocol):
 
     def listing_of(self, symbol: Symbol) -> Listing:
         """Rules of any symbol."""
+
+    def require(self, way: Way) -> None:
+        """Raise Beyond unless the venue does this, so that the example makes sense there."""
 
     def now(self) -> Millis:
         """The venue's time."""

@@ -21,6 +21,7 @@ from conformance.gateway.door import Door
 from conformance.gateway.plan import Armed
 from conformance.gateway.streams import Streams
 from conformance.gateway.transcript import Transcript
+from conformance.model.capabilities import Way
 from conformance.model.ids import Millis, Symbol
 from conformance.model.instruments import Listing
 from conformance.model.orders import OrderRequest, PositionSide, Side
@@ -92,6 +93,11 @@ class Ground(ABC):
         self._client_ids = 0
         self._siblings: list[Adapter] = []
         self._bystanders: set[asyncio.Task[Any]] = set()
+
+    def require(self, way: Way) -> None:
+        """Raise Beyond unless the venue does this."""
+        if way not in self._venue.ways:
+            raise Beyond(f"the venue does not do {way}")
 
     @abstractmethod
     async def __aenter__(self) -> Self:

@@ -6,7 +6,7 @@ from conformance.cases import case, check, equal, for_each
 from conformance.contracts.adapter import Adapter
 from conformance.contracts.world import World
 from conformance.errors import WorldError
-from conformance.model.capabilities import Capability
+from conformance.model.capabilities import Capability, Way
 from conformance.model.orders import Side, Status
 from conformance.suites.staging import everywhere, hit, rest
 from conformance.suites.witness import executions, legs, settle, status
@@ -74,7 +74,7 @@ async def stream_and_answer_tell_of_one_fill(adapter: Adapter, world: World) -> 
     check(status(adapter, order.client_id), "the order is still known")
 
 
-@case("DUP-03", level=2, needs=_NEEDS, source="NT")
+@case("DUP-03", level=2, needs=_NEEDS, ways=[Way.TRADES_PER_SYMBOL], source="NT")
 async def equal_trade_ids_on_two_symbols_are_two_fills(adapter: Adapter, world: World) -> None:
     """Executions of two symbols that happen to have the same id are both counted."""
     for symbol in world.symbols[:2]:

@@ -18,6 +18,8 @@ from conformance.suites.staging import empty_purse, rest
 from conformance.suites.witness import known, sent
 
 _NEEDS = [Capability.PLACE, Capability.QUERY]
+_HEIR_MS = 1_500
+"""An heir does not know what was spent before it: limits of a second are waited out."""
 _SCARRED = (
     Category.AUTH,
     Category.BANNED,
@@ -84,6 +86,7 @@ async def every_documented_code_has_its_class(
             deviations.append(f"{row.code} is {row.category}, the adapter says {outcome}")
         if Category(row.category) in _SCARRED:
             adapter, target = await world.restart(adapter), None
+            await world.quiet(_HEIR_MS)
         if operation is Operation.PLACE:
             for order in world.truth.open_orders():
                 world.market.cancel(order.client_id)

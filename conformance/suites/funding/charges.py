@@ -8,7 +8,7 @@ from decimal import Decimal
 from conformance.cases import accepted, case, check, equal, for_each
 from conformance.contracts.adapter import Adapter
 from conformance.contracts.world import World
-from conformance.model.capabilities import Capability
+from conformance.model.capabilities import Capability, Way
 from conformance.model.funding import Payment
 from conformance.model.orders import Side
 from conformance.suites.staging import hold
@@ -60,8 +60,11 @@ async def a_payment_has_the_ledgers_sign_and_amount(
 
 
 @case("FND-02", level=2, needs=_NEEDS, source="I29")
-async def a_changed_interval_is_followed(adapter: Adapter, world: World) -> None:
+@for_each(one_off=[False, True])
+async def a_changed_interval_is_followed(adapter: Adapter, world: World, *, one_off: bool) -> None:
     """Rate, interval and next boundary are the venue's of now, through changes and one-offs."""
+    if one_off:
+        world.require(Way.SPECIAL_FUNDING)
     began = world.now()
     await hold(adapter, world, Side.BUY, 5)
     before, count = _wallet(world), 0
@@ -69,7 +72,7 @@ async def a_changed_interval_is_followed(adapter: Adapter, world: World) -> None
         world.market.set_funding(_RATE * hours, hours)
         told = accepted(await adapter.funding(world.symbol), "asking for the next funding")
         equal(told, world.truth.funding(world.symbol), f"funding every {hours} h is told")
-        if hours == 4:
+        if one_off and hours == 4:
             world.market.charge_funding(_RATE)
             count += 1
         await _until_charged(world)
@@ -78,7 +81,7 @@ async def a_changed_interval_is_followed(adapter: Adapter, world: World) -> None
         equal(told, world.truth.funding(world.symbol), "the next boundary is told after one")
     found = await _payments(adapter, world, began)
     equal(len(found), count, "every boundary and every one-off charge is told once")
-    equal(sum(row.special for row in found), 1, "a one-off charge is told apart")
+    equal(sum(row.special for row in found), int(one_off), "a one-off charge is told apart")
     moved = _wallet(world) - before
     equal(sum(row.amount for row in found), moved, "the payments add up to the ledger's")
 

@@ -10,7 +10,7 @@ from conformance.cases import accepted, case, check, equal, for_each
 from conformance.contracts.adapter import Adapter
 from conformance.contracts.world import World
 from conformance.errors import WorldError
-from conformance.model.capabilities import Capability
+from conformance.model.capabilities import Capability, Way
 from conformance.model.orders import Side, Status
 from conformance.model.wire import Operation, Topic
 from conformance.suites.staging import CROSSING_TICKS, hit, hold, order_of, quote, rest
@@ -22,10 +22,11 @@ _NOVEL = "WORD_FROM_TOMORROW"
 
 def _words(value: Any, path: tuple[str, ...] = ()) -> dict[tuple[str, ...], str]:  # noqa: ANN401
     """Return every alphabetic text of a message by its place."""
-    if isinstance(value, dict):
+    if isinstance(value, dict | list):
+        rows = value.items() if isinstance(value, dict) else enumerate(value)
         found: dict[tuple[str, ...], str] = {}
-        for name, inner in value.items():
-            found.update(_words(inner, (*path, name)))
+        for name, inner in rows:
+            found.update(_words(inner, (*path, str(name))))
         return found
     if isinstance(value, str) and value.replace("_", "").isalpha():
         return {path: value}
@@ -98,6 +99,7 @@ async def an_expiry_is_an_end_with_a_reason(adapter: Adapter, world: World, caus
         )
         await hold(adapter, world, Side.SELL, 2)
     else:
+        world.require(Way.SELF_TRADES_PREVENTED)
         request = order_of(world, Side.SELL, ticks_away=20)
         accepted(await adapter.place(request), "a resting limit order")
         quote(world, Side.BUY)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from conformance.cases import accepted, case, check, equal, for_each
 from conformance.contracts.adapter import Adapter
 from conformance.contracts.world import World
-from conformance.model.capabilities import Capability
+from conformance.model.capabilities import Capability, Way
 from conformance.model.instruments import Phase
 from conformance.suites.witness import refused
 
@@ -49,11 +49,13 @@ async def instrument_rules_are_exact(adapter: Adapter, world: World) -> None:
 
 
 @case("MKT-03", level=2, needs=[Capability.INSTRUMENTS, Capability.PLACE], source="NT D60/61")
-@for_each(phase=[Phase.HALTED, Phase.PRE_DELIVERY])
+@for_each(phase=[Phase.HALTED, Phase.PRE_DELIVERY, Phase.PRE_LAUNCH])
 async def a_symbol_that_stops_trading_is_left_alone(
     adapter: Adapter, world: World, phase: Phase
 ) -> None:
     """Orders in a symbol that does not trade are denied, and its state shows, until it resumes."""
+    if phase is not Phase.PRE_LAUNCH:
+        world.require(Way.HALTS_TOLD)
     accepted(await adapter.place(world.request()), "an order while the symbol trades")
     world.market.phase(phase)
     refused(await adapter.place(world.request()), f"an order in a symbol that is {phase}")

@@ -8,6 +8,7 @@ from decimal import ROUND_CEILING, Decimal
 from conformance.cases import accepted, case, check, equal, for_each
 from conformance.contracts.adapter import Adapter
 from conformance.contracts.world import World
+from conformance.errors import Beyond
 from conformance.model.capabilities import Capability
 from conformance.model.instruments import Listing
 from conformance.model.orders import OrderRequest, PositionSide, Side
@@ -92,12 +93,11 @@ def _breach(world: World, breach: str) -> OrderRequest:
     rules, base = world.listing, world.request()
     price = base.price or Decimal(0)
     if breach == "tiny-notional":
-        small = next(
-            symbol
-            for symbol in world.symbols
-            if _least_cost(world, symbol) < world.listing_of(symbol).min_notional
-        )
-        return replace(world.request(symbol=small), quantity=world.listing_of(small).min_quantity)
+        for symbol in world.symbols:
+            least = world.listing_of(symbol)
+            if _least_cost(world, symbol) < least.min_notional:
+                return replace(world.request(symbol=symbol), quantity=least.min_quantity)
+        raise Beyond("no quantity that is legal here is worth too little")
     if breach == "huge-quantity":
         return replace(base, quantity=rules.max_quantity + rules.step)
     if breach == "price-band":

@@ -205,7 +205,7 @@ async def a_retry_is_signed_anew(adapter: Adapter, world: World) -> None:
     outcome = await adapter.place(request)
     calls = sent(world, request.client_id or "")
     stamps = [call.reading.timestamp_ms for call in calls]
-    payloads = [(call.request.query, call.request.body) for call in calls]
+    payloads = [(call.request.query, call.request.body, call.request.headers) for call in calls]
     check(
         len(set(stamps)) == len(stamps) and len(set(payloads)) == len(payloads),
         "a retry never re-sends the old timestamp and signature",
