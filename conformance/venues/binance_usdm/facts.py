@@ -10,6 +10,7 @@ from typing import Any
 
 from conformance.contracts.dialect import ErrorRow
 from conformance.model.wire import Operation
+from conformance.venues.switches import defaults
 
 FACTS: Mapping[str, Any] = tomllib.loads(
     Path(__file__).with_name("facts.toml").read_text(encoding="utf-8")
@@ -127,7 +128,5 @@ ERRORS: Mapping[int, ErrorRow] = {row["code"]: _error(row) for row in FACTS["err
 ERAS: Mapping[str, Era] = {row["name"]: _era(row) for row in FACTS["eras"]["rows"]}
 """The venue as it was, by name."""
 
-SWITCHES: Mapping[str, Any] = {
-    name: switch["default"] for name, switch in FACTS["switches"].items()
-}
+SWITCHES: Mapping[str, Any] = defaults(FACTS)
 """What is assumed where the pages leave a point open."""

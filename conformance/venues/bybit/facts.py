@@ -10,6 +10,7 @@ from typing import Any
 
 from conformance.contracts.dialect import ErrorRow
 from conformance.model.wire import Operation
+from conformance.venues.switches import defaults
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +86,5 @@ ENDPOINTS: Mapping[str, Endpoint] = {
 ERRORS: Mapping[int, ErrorRow] = {row["code"]: _error(row) for row in FACTS["errors"]["rows"]}
 """The documented error table by retCode."""
 
-SWITCHES: Mapping[str, Any] = {
-    name: switch["default"] for name, switch in FACTS["switches"].items()
-}
+SWITCHES: Mapping[str, Any] = defaults(FACTS)
 """What is assumed where the pages leave a point open."""

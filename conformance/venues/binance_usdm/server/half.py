@@ -7,16 +7,12 @@ from typing import Any, TypeAlias
 
 import orjson
 
-from conformance.contracts.adapter import Credentials
 from conformance.contracts.core import Core
 from conformance.contracts.dialect import ErrorRow, Opened, Received, Served
-from conformance.errors import UsageError
-from conformance.model.commands import Command
 from conformance.model.events import (
     BalanceChanged,
     BookChanged,
     Cause,
-    CommandRefused,
     Event,
     FundingCharged,
     IndexChanged,
@@ -41,7 +37,7 @@ from conformance.model.wire import (
     WireReply,
     WireRequest,
 )
-from conformance.venues.binance_usdm.facts import ERAS, FACTS, SWITCHES, Endpoint
+from conformance.venues.binance_usdm.facts import ERAS, FACTS, Endpoint
 from conformance.venues.binance_usdm.server import conditions, sight
 from conformance.venues.binance_usdm.server.alarms import Alarms
 from conformance.venues.binance_usdm.server.broadcast import Broadcast
@@ -59,13 +55,14 @@ from conformance.venues.binance_usdm.server.sessions import Sessions
 from conformance.venues.binance_usdm.server.statements import Statements
 from conformance.venues.binance_usdm.server.streams import Streams
 from conformance.venues.binance_usdm.server.tape import Tape
-from conformance.venues.keys import key
+from conformance.venues.front import Front
+from conformance.venues.switches import chosen as choose
 
 Ear: TypeAlias = Callable[[Any, Millis], None]
 _ALWAYS = frozenset({"timestamp", "recvwindow", "signature"})
 
 
-class Server:
+class Server(Front):
     """Binance USDⓈ-M (implements ``contracts.dialect.ServerHalf``).
 
     ``switches`` overrides the defaults of ``facts.toml``; raises UsageError for one that is not
@@ -73,11 +70,11 @@ class Server:
     """
 
     def __init__(self, core: Core, switches: Mapping[str, Any]) -> None:
-        chosen = _checked(switches)
-        self._core = core
+        chosen = _chosen(switches)
+        self._keys: Keyring
+        super().__init__(core, Keyring(chosen["verify"]))
         self._lower: bool = chosen["lower_case_names"]
         self._strict: bool = chosen["strict_params"]
-        self._keys = Keyring(chosen["verify"])
         self._gate = Gate(chosen)
         self._desk = Desk(core, chosen)
         self._desk.publish = self._publish
@@ -95,15 +92,6 @@ class Server:
         self._ears = _ears(offices, self._broadcast)
         self._dialogue = Dialogue(self._gate, self._keys, self._desk.require_active, chosen)
         self._dialogue.serve(self._handlers, {"v2/account.status": offices.accounts.status})
-        self._outbox: list[Push] = []
-
-    def add_key(self, credentials: Credentials, account: AccountId) -> None:
-        """Make ``credentials`` valid for ``account``."""
-        self._keys.add(credentials.key, key(credentials.kind, credentials.secret), account)
-
-    def revoke_key(self, key: str) -> None:
-        """Make ``key`` invalid from now on."""
-        self._keys.revoke(key)
 
     def read(self, request: WireRequest, at: Millis) -> Reading:
         """Say what a request is about without executing it."""
@@ -150,17 +138,6 @@ class Server:
         del at
         self._streams.close(stream)
         self._dialogue.close(stream)
-
-    def command(self, command: Command, at: Millis) -> Sequence[Push]:
-        """Apply a command from outside the wire; raise ValueError when the core refuses it."""
-        self._catch_up(at)
-        events = self._core.apply(command, at)
-        for event in events:
-            if isinstance(event, CommandRefused):
-                why = f"{event.reason} {event.detail}".rstrip()
-                raise ValueError(f"{command} was refused: {why}")  # noqa: TRY004 - the contract
-        self._publish(events, at)
-        return self._sent()
 
     def due(self) -> Millis | None:
         """Return when something is to be pushed or to happen by itself next, or None."""
@@ -232,12 +209,6 @@ class Server:
         headers += self._gate.retry_after(refused.status, refused.code, call.peer, call.at)
         return WireReply(refused.status, refused.body(lower=self._lower), headers)
 
-    def _catch_up(self, at: Millis) -> None:
-        """Let the core do by itself what was due before."""
-        due = self._core.due()
-        if due is not None and due <= at:
-            self._publish(self._core.advance(at), at)
-
     def _publish(self, events: tuple[Event, ...], at: Millis) -> None:
         ears = self._ears
         for event in events:
@@ -246,10 +217,6 @@ class Server:
                 ear(event, at)
         self._outbox += self._reports.tell(events, at)
         self._outbox += self._broadcast.settle(at)
-
-    def _sent(self) -> Sequence[Push]:
-        sent, self._outbox = self._outbox, []
-        return sent
 
 
 def _ears(offices: Offices, broadcast: Broadcast) -> dict[type, Ear]:
@@ -278,17 +245,10 @@ def _ears(offices: Offices, broadcast: Broadcast) -> dict[type, Ear]:
     }
 
 
-def _checked(switches: Mapping[str, Any]) -> dict[str, Any]:
-    for name, value in switches.items():
-        if name not in SWITCHES:
-            raise UsageError(
-                f"{FACTS['name']} has no switch {name!r}", hint=f"one of {', '.join(SWITCHES)}"
-            )
-        choices = FACTS["switches"][name].get("choices")
-        if choices is not None and value not in choices:
-            raise UsageError(f"the switch {name} cannot be {value!r}", hint=f"one of {choices}")
-    era = ERAS[switches.get("era", SWITCHES["era"])]
-    return {**SWITCHES, **era.switches, **switches}
+def _chosen(switches: Mapping[str, Any]) -> dict[str, Any]:
+    """Return every switch; one that is set by hand beats its era."""
+    given = choose(FACTS, switches)
+    return {**given, **ERAS[given["era"]].switches, **switches}
 
 
 def _check_names(call: Call, endpoint: Endpoint) -> None:

@@ -6,15 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, TypeAlias
 
-from conformance.contracts.adapter import Credentials
 from conformance.contracts.core import Core
 from conformance.contracts.dialect import ErrorRow, Opened, Received, Served
-from conformance.errors import UsageError
-from conformance.model.commands import Command
 from conformance.model.events import (
     BalanceChanged,
     BookChanged,
-    CommandRefused,
     ConditionalCancelled,
     ConditionalExpired,
     Event,
@@ -41,7 +37,7 @@ from conformance.model.wire import (
     WireReply,
     WireRequest,
 )
-from conformance.venues.bybit.facts import FACTS, SWITCHES
+from conformance.venues.bybit.facts import FACTS
 from conformance.venues.bybit.server import conditions, sight
 from conformance.venues.bybit.server.answers import Answer, Refused, envelope
 from conformance.venues.bybit.server.call import Call, call_of
@@ -50,13 +46,15 @@ from conformance.venues.bybit.server.gate import Gate
 from conformance.venues.bybit.server.routes import handlers, open_offices
 from conformance.venues.bybit.server.streams import Streams
 from conformance.venues.bybit.server.tape import Tape
-from conformance.venues.keys import Keyring, key
+from conformance.venues.front import Front
+from conformance.venues.keys import Keyring
+from conformance.venues.switches import chosen as choose
 
 Ear: TypeAlias = Callable[[Any, Millis], None]
 _NAMES = FACTS["headers"]
 
 
-class Server:
+class Server(Front):
     """Bybit v5 (implements ``contracts.dialect.ServerHalf``).
 
     ``switches`` overrides the defaults of ``facts.toml``; raises UsageError for one that is not
@@ -64,11 +62,10 @@ class Server:
     """
 
     def __init__(self, core: Core, switches: Mapping[str, Any]) -> None:
-        chosen = _checked(switches)
-        self._core = core
+        chosen = choose(FACTS, switches)
+        super().__init__(core, Keyring())
         self._seed = chosen["seed"]
         self._answered = 0
-        self._keys = Keyring()
         self._gate = Gate(chosen)
         self._desk = Desk(core, chosen)
         self._desk.publish = self._publish
@@ -91,15 +88,6 @@ class Server:
             SettlementSet: offices.tables.on_settlement,
             PhaseChanged: offices.tables.on_phase,
         }
-        self._outbox: list[Push] = []
-
-    def add_key(self, credentials: Credentials, account: AccountId) -> None:
-        """Make ``credentials`` valid for ``account``."""
-        self._keys.add(credentials.key, key(credentials.kind, credentials.secret), account)
-
-    def revoke_key(self, key: str) -> None:
-        """Make ``key`` invalid from now on."""
-        self._keys.revoke(key)
 
     def read(self, request: WireRequest, at: Millis) -> Reading:
         """Say what a request is about without executing it."""
@@ -127,17 +115,6 @@ class Server:
     def close(self, stream: StreamId, at: Millis) -> None:
         """Forget a stream."""
         self._streams.close(stream, at)
-
-    def command(self, command: Command, at: Millis) -> Sequence[Push]:
-        """Apply a command from outside the wire; raise ValueError when the core refuses it."""
-        self._catch_up(at)
-        events = self._core.apply(command, at)
-        for event in events:
-            if isinstance(event, CommandRefused):
-                why = f"{event.reason} {event.detail}".rstrip()
-                raise ValueError(f"{command} was refused: {why}")  # noqa: TRY004 - the contract
-        self._publish(events, at)
-        return self._sent()
 
     def due(self) -> Millis | None:
         """Return when something is to be pushed or to happen by itself next, or None."""
@@ -223,12 +200,6 @@ class Server:
         passing = ((_NAMES["trace"], trace), (_NAMES["now"], str(call.at)))
         return self._gate.headers(call) + passing
 
-    def _catch_up(self, at: Millis) -> None:
-        """Let the core do by itself what was due before."""
-        due = self._core.due()
-        if due is not None and due <= at:
-            self._publish(self._core.advance(at), at)
-
     def _publish(self, events: tuple[Event, ...], at: Millis) -> None:
         ears, streams = self._ears, self._streams
         for event in events:
@@ -237,10 +208,6 @@ class Server:
                 ear(event, at)
             streams.note(event, at)
         self._outbox += streams.settle(at)
-
-    def _sent(self) -> Sequence[Push]:
-        sent, self._outbox = self._outbox, []
-        return sent
 
     def _on_book(self, event: BookChanged, at: Millis) -> None:
         self._tapes[event.symbol].change(at)
@@ -263,15 +230,3 @@ def _ended_waiting(event: ConditionalCancelled | ConditionalExpired, _at: Millis
     record, tag = event.conditional, event.conditional.command.tag
     extra = tag if isinstance(tag, Extras) else PLAIN
     record.command = record.command._replace(tag=extra._replace(ended=event.cause))
-
-
-def _checked(switches: Mapping[str, Any]) -> dict[str, Any]:
-    for name, value in switches.items():
-        if name not in SWITCHES:
-            raise UsageError(
-                f"{FACTS['name']} has no switch {name!r}", hint=f"one of {', '.join(SWITCHES)}"
-            )
-        choices = FACTS["switches"][name].get("choices")
-        if choices is not None and value not in choices:
-            raise UsageError(f"the switch {name} cannot be {value!r}", hint=f"one of {choices}")
-    return {**SWITCHES, **switches}
