@@ -10,8 +10,8 @@ import pytest
 
 from conformance.errors import UsageError
 from conformance.model.wire import Operation, WireRequest
+from conformance.venues import pools
 from conformance.venues.bybit.facts import ENDPOINTS
-from conformance.venues.bybit.server import gate
 from conformance.venues.bybit.signing import KEY, SIGNATURE, STAMP
 from tests.venues.bybit.booth import Booth
 
@@ -207,6 +207,6 @@ def test_an_account_that_never_held_anything_has_an_empty_wallet(booth):
 
 
 def test_owners_beyond_the_bound_are_forgotten_together(monkeypatch):
-    monkeypatch.setattr(gate, "_OWNERS_KEPT", 2)
-    pool = gate.Rolling(1, 1000)
+    monkeypatch.setattr(pools, "_OWNERS_KEPT", 2)
+    pool = pools.Rolling(1, 1000)
     assert [pool.charge(name, 1, 0) for name in "abcabc"] == [1, 1, 1, 1, 1, 1]

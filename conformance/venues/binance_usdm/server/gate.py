@@ -1,7 +1,8 @@
 """Who may pass: key, limits, time, signature, in this order.
 
 The order follows what was observed and is otherwise suggested: key, rate limit, timestamp,
-signature, then format. Source: usds-margined-futures/general-info, 2026-05-28.
+signature, then format. That pools are counted by the minute and by ten seconds of the clock is
+inferred from the header names. Source: usds-margined-futures/general-info, 2026-05-28.
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ from typing import Any
 from conformance.model.ids import AccountId, Millis
 from conformance.model.wire import Headers
 from conformance.venues.binance_usdm.facts import FACTS, Endpoint
+from conformance.venues.binance_usdm.server.bans import Bans
 from conformance.venues.binance_usdm.server.call import Call
 from conformance.venues.binance_usdm.server.limits import rate_limit
-from conformance.venues.binance_usdm.server.pools import Bans, Pool
 from conformance.venues.binance_usdm.server.refusals import Refused, malformed
+from conformance.venues.pools import Pool
 
 _AHEAD_MS: Millis = FACTS["time"]["ahead_ms"]
 _WINDOW_MS: Millis = FACTS["time"]["window_ms"]

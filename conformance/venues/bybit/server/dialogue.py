@@ -19,10 +19,11 @@ from conformance.venues.bybit.facts import ENDPOINTS, FACTS
 from conformance.venues.bybit.listings import CATEGORIES
 from conformance.venues.bybit.server.answers import NOTHING, Answer, Refused
 from conformance.venues.bybit.server.call import Call, integer
-from conformance.venues.bybit.server.gate import Gate, Rolling
+from conformance.venues.bybit.server.gate import Gate
 from conformance.venues.bybit.server.hub import Connection
 from conformance.venues.bybit.server.login import log_on
 from conformance.venues.keys import Keyring
+from conformance.venues.pools import Rolling
 
 OPS: Mapping[str, str] = FACTS["trade"]["ops"]
 """Endpoint of each operation."""

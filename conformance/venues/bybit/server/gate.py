@@ -5,7 +5,6 @@ The order is inferred from captured errors; source: docs/v5/guide and rate-limit
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,48 +15,13 @@ from conformance.venues.bybit.server.answers import Refused
 from conformance.venues.bybit.server.call import Call
 from conformance.venues.bybit.server.params import Params
 from conformance.venues.bybit.signing import Verdict
+from conformance.venues.pools import Rolling
 
 _AHEAD_MS: Millis = FACTS["time"]["ahead_ms"]
 _TEXTS = FACTS["conditions"]
 _NAMES = FACTS["headers"]
 _RULE = FACTS["limits"]["requests"]
 _WINDOW_MS: Millis = FACTS["limits"]["create"]["window_ms"]
-_OWNERS_KEPT = 10_000
-
-
-class Rolling:
-    """Units used by each owner in the last ``window_ms``."""
-
-    __slots__ = ("_used", "limit", "window_ms")
-
-    def __init__(self, limit: int, window_ms: Millis) -> None:
-        self.limit = limit
-        self.window_ms = window_ms
-        self._used: dict[str, deque[Millis]] = {}
-
-    def charge(self, owner: str, units: int, at: Millis) -> int:
-        """Count up to ``units`` for ``owner``; return how many of them fitted."""
-        if len(self._used) > _OWNERS_KEPT:
-            self._used.clear()
-        used = self._past(owner, at)
-        granted = min(units, self.limit - len(used))
-        used.extend([at] * granted)
-        return granted
-
-    def left(self, owner: str, at: Millis) -> int:
-        """Return how many units ``owner`` may still use."""
-        return self.limit - len(self._past(owner, at))
-
-    def reset(self, owner: str, at: Millis) -> Millis:
-        """Return when a unit is free again; ``at`` when one is."""
-        used = self._past(owner, at)
-        return used[0] + self.window_ms if len(used) >= self.limit else at
-
-    def _past(self, owner: str, at: Millis) -> deque[Millis]:
-        used = self._used.setdefault(owner, deque())
-        while used and used[0] <= at - self.window_ms:
-            used.popleft()
-        return used
 
 
 class Gate:
