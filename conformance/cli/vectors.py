@@ -92,10 +92,11 @@ def build(venue: str | None, *, fresh: bool, only: Sequence[str], oracle_home: P
 
 
 @command.command()
-@click.argument("venue")
-def findings(venue: str) -> None:
+@click.argument("venue", required=False)
+def findings(venue: str | None) -> None:
     """Print the page that says what the SDKs do differently."""
-    click.echo(pages.page(plan.load(venue), stored.load_all(venue)), nl=False)
+    told = ((plan.load(name), stored.load_all(name)) for name in _venues(venue))
+    click.echo(pages.page(told), nl=False)
 
 
 def _venues(venue: str | None) -> Sequence[str]:

@@ -61,6 +61,8 @@ class Ask(msgspec.Struct, frozen=True, omit_defaults=True):
     logical: Logical | None = None
     key: Key | None = None
     now_ms: int = 0
+    window_ms: int = 0
+    """How long the request may be under way; 0 where the SDK's own is meant."""
     rest: str = ""
     """Base URL of the capture of HTTP requests."""
     frames: str = ""

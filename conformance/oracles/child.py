@@ -120,10 +120,15 @@ class Child:
             return Wire("WS", "", (), told.frame), told.signed
         return self._capture.take(witness=self.witness.title), told.signed
 
-    def sign(self, logical: Logical, credentials: Credentials, *, now_ms: int) -> tuple[str, str]:
+    def sign(
+        self, logical: Logical, credentials: Credentials, *, now_ms: int, window_ms: int = 0
+    ) -> tuple[str, str]:
         """Return the text that the SDK signs for these parameters, and its signature."""
         check_key(credentials)
-        told = self._ask(Ask(do="sign", logical=logical, key=key_of(credentials), now_ms=now_ms))
+        key = key_of(credentials)
+        told = self._ask(
+            Ask(do="sign", logical=logical, key=key, now_ms=now_ms, window_ms=window_ms)
+        )
         if told.refused or told.signed is None:
             raise Refused(f"{self.witness.title} refused to sign: {told.refused}")
         return told.signed, told.signature

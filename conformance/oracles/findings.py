@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from urllib.parse import parse_qsl
 
 import msgspec
 
-from conformance.oracles.asks import Logical
+from conformance.oracles.asks import Logical, Wire
 from conformance.oracles.plan import Defect, Plan
 from conformance.oracles.vectors import Vector, VectorFile
 
@@ -26,13 +27,15 @@ _WORDS = {
 _SHOWN_MAX = 160
 
 
-def page(plan: Plan, files: Sequence[VectorFile]) -> str:
-    """Return the page of one venue as Markdown."""
-    parts = [_TITLE, f"## {plan.venue}\n", *_sources(files)]
-    for defect in plan.defects:
-        parts += _section(defect, files)
-    parts += [f"### {title}\n\n{fact}\n" for title, fact in plan.facts]
-    parts += _table(files)
+def page(venues: Iterable[tuple[Plan, Sequence[VectorFile]]]) -> str:
+    """Return the page of some venues as Markdown."""
+    parts = [_TITLE]
+    for plan, files in venues:
+        parts += [f"## {plan.venue}\n", *_sources(files)]
+        for defect in plan.defects:
+            parts += _section(defect, files)
+        parts += [f"### {title}\n\n{fact}\n" for title, fact in plan.facts]
+        parts += _table(plan, files)
     return "\n".join(parts)
 
 
@@ -89,16 +92,15 @@ def _asked(logical: Logical) -> str:
     return f"`{logical.method} {logical.path}` with {' and '.join(given)}"
 
 
-def _table(files: Sequence[VectorFile]) -> Iterator[str]:
+def _table(plan: Plan, files: Sequence[VectorFile]) -> Iterator[str]:
     """Say how each SDK writes the same number or flag, percent-encoding undone."""
     rows: dict[str, dict[str, str]] = {}
     for file in files:
         for vector in file.vectors:
-            case = vector.id.removesuffix("/hmac")
-            if vector.logical and vector.wire and case.startswith(("number-", "flag-")):
-                field = "quantity" if case.startswith("number-") else "reduceOnly"
-                if case != vector.id:
-                    rows.setdefault(case, {})[file.source.name] = _value(vector, field)
+            case, _, key = vector.id.partition("/")
+            field = plan.table.get(case.partition("-")[0], "")
+            if vector.wire and key == "hmac" and field in _asked_for(vector.logical):
+                rows.setdefault(case, {})[file.source.name] = _value(vector.wire, field)
     names = sorted({name for row in rows.values() for name in row})
     yield "### The same value, as each SDK writes it\n"
     yield f"| value | {' | '.join(names)} |"
@@ -108,8 +110,14 @@ def _table(files: Sequence[VectorFile]) -> Iterator[str]:
     yield ""
 
 
-def _value(vector: Vector, field: str) -> str:
-    assert vector.wire is not None
-    sent = "&".join((vector.wire.target.partition("?")[2], vector.wire.body))
+def _asked_for(logical: Logical | None) -> Mapping[str, object]:
+    return {} if logical is None else logical.query | logical.body
+
+
+def _value(wire: Wire, field: str) -> str:
+    if wire.body.startswith("{"):
+        written = re.search(rf'"{field}": ?("[^"]*"|[^,}}]*)', wire.body)
+        return "left out" if written is None else f"`{written[1]}`"
+    sent = "&".join((wire.target.partition("?")[2], wire.body))
     found = dict(parse_qsl(sent, keep_blank_values=True)).get(field)
     return "left out" if found is None else f"`{found}`" if found else "empty"

@@ -21,7 +21,7 @@ from conformance.oracles.plan import Claim, Plan
 from conformance.oracles.witnesses import NotRun, Witness
 
 _STACK = ExitStack()
-_LIVING: dict[tuple[Path, str], Child] = {}
+_LIVING: dict[tuple[Path, Witness], Child] = {}
 atexit.register(_STACK.close)
 
 
@@ -69,14 +69,16 @@ class Hearing:
             self.heard.append(witness)
 
     def _living(self, wire: Wire, claim: Claim, credentials: Credentials) -> Iterator[Testimony]:
-        logical, now_ms = self._plan.retell(wire)
+        logical, now_ms, window_ms = self._plan.retell(wire)
         for witness in self.heard:
             assert self._home is not None
             child = _child(witness, self._home)
             try:
-                text, signature = child.sign(logical, credentials, now_ms=now_ms)
+                text, signature = child.sign(
+                    logical, credentials, now_ms=now_ms, window_ms=window_ms
+                )
             except OracleError:
-                del _LIVING[self._home, witness.name]
+                del _LIVING[self._home, witness]
                 raise
             yield Testimony(
                 f"{witness.title} {witness.sdk} {witness.version}",
@@ -88,11 +90,11 @@ class Hearing:
     def _equal(
         self, witness: Witness, theirs: Claim, claim: Claim, credentials: Credentials
     ) -> bool:
-        if witness.sorts and theirs.payload != claim.payload:
-            # It knows one order only: the fields must be the same, and our signer, which makes
-            # its signature of its order, must make the request's of the request's.
-            fields = sorted(theirs.payload.split("&")) == sorted(claim.payload.split("&"))
-            return fields and all(
+        if witness.rewrites and theirs.payload != claim.payload:
+            # It writes the same in its own way: then our signer, which makes its signature of
+            # its text, must make the request's of the request's.
+            said, seen = (self._plan.meaning(each.payload, credentials) for each in (theirs, claim))
+            return said == seen and all(
                 judge.same(
                     credentials.kind,
                     self._plan.signer.sign(credentials, each.payload.encode()),
@@ -147,7 +149,7 @@ def _told(payload: str, signature: str) -> str:
 
 def _child(witness: Witness, home: Path) -> Child:
     """Return the running witness; one serves all cases of this process."""
-    place = (home, witness.name)
+    place = (home, witness)
     if place not in _LIVING:
         _LIVING[place] = _STACK.enter_context(start(witness, Capture(), home))
     return _LIVING[place]

@@ -88,7 +88,7 @@ def _require_tools(witness: Witness) -> None:
 def _sources(witness: Witness) -> Sequence[Path]:
     """Return what the environment is made of; Python drivers run from where they are."""
     if witness.language == "python":
-        return (witness.folder / f"{witness.driver}.txt",)
+        return (witness.folder / f"{witness.manifest or witness.driver}.txt",)
     if witness.language == "js":
         names = ("guest.mjs", f"{witness.driver}.mjs", f"{witness.driver}.json")
         return tuple(witness.folder / name for name in names)
@@ -97,7 +97,7 @@ def _sources(witness: Witness) -> Sequence[Path]:
 
 def _steps(witness: Witness, place: Path) -> Iterator[tuple[Sequence[str], Mapping[str, str]]]:
     if witness.language == "python":
-        manifest = str(witness.folder / f"{witness.driver}.txt")
+        [manifest] = map(str, _sources(witness))
         yield (sys.executable, "-m", "venv", str(place / "venv")), {}
         yield (
             (

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-import msgspec
-
-from conformance.oracles.asks import Wire
 from conformance.oracles.plan import Plan
 from conformance.oracles.vectors import Vector, VectorFile, Verdict
 
@@ -39,7 +36,7 @@ def troubles(plan: Plan, file: VectorFile, vector: Vector) -> list[str]:
     holds = plan.signer.verify(credentials, vector.wire)
     if holds is not None and holds != (vector.verdict == "agree"):
         wrong.append(f"our verifier says {holds} of a vector that is {vector.verdict}")
-    if plan.signer.verify(credentials, spoilt(vector.wire)):
+    if plan.signer.verify(credentials, plan.spoil(vector.wire)):
         wrong.append("our verifier accepts the same signature over other bytes")
     return wrong
 
@@ -52,10 +49,3 @@ def classify(plan: Plan, file: VectorFile, vector: Vector) -> Class:
 def same(kind: str, ours: str, theirs: str) -> bool:
     """Say whether two signatures are one; hex digits have no case."""
     return ours.lower() == theirs.lower() if kind == "hmac" else ours == theirs
-
-
-def spoilt(wire: Wire) -> Wire:
-    """Return the request with one parameter more in front of everything that is signed."""
-    path, mark, query = wire.target.partition("?")
-    target = f"{path}?spoilt=1&{query}" if mark else f"{path}?spoilt=1"
-    return msgspec.structs.replace(wire, target=target)

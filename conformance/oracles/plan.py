@@ -26,6 +26,14 @@ class Claim(NamedTuple):
     """Percent-encoding undone."""
 
 
+class Retold(NamedTuple):
+    """What a signed request asks, so that a witness can sign it again."""
+
+    logical: Logical
+    now_ms: Millis
+    window_ms: int = 0
+
+
 class Signer(Protocol):
     """Our own signer and verifier of a venue: the thing that the vectors put to the test."""
 
@@ -65,10 +73,16 @@ class Plan:
     headers: tuple[str, ...]
     """Header fields that belong to the dialect; the rest says where and by whom."""
     read: Callable[[Wire], Claim]
-    retell: Callable[[Wire], tuple[Logical, Millis]]
-    """Says what a signed request asks, and its timestamp, so that a witness can sign it again."""
+    retell: Callable[[Wire], Retold]
+    """Says what a signed request asks."""
+    meaning: Callable[[str, Credentials], object]
+    """Returns what a signed text says, however it is written: equal for equal requests."""
+    spoil: Callable[[Wire], Wire]
+    """Changes what is signed of a request, and leaves the signature."""
     signer: Signer
     defects: tuple[Defect, ...]
+    table: Mapping[str, str]
+    """Field that shows how values are written, by the first word of the cases about it."""
     facts: tuple[tuple[str, str], ...] = ()
     """What else was found, beside signatures: title and statement, each with a live test."""
 

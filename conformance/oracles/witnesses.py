@@ -26,15 +26,17 @@ class Witness:
     """Unique, such as ``binance-python``; it names the file of vectors too."""
     language: str
     driver: str
-    """Stem of the driver and of the manifest that pins the SDK."""
+    """Stem of the driver."""
     sdk: str
     """Name of the package as its registry knows it."""
     version: str
     official: bool = True
     signs: bool = True
     """True when it can sign a request without sending it."""
-    sorts: bool = False
-    """True when it knows one order of parameters only."""
+    rewrites: bool = False
+    """True when it writes parameters in a way of its own only: sorted, or spaced."""
+    manifest: str = ""
+    """Stem of the manifest that pins the SDK, where it is not the driver's."""
 
     @property
     def title(self) -> str:

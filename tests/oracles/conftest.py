@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+from functools import lru_cache
 
 import pytest
 
@@ -18,14 +19,25 @@ def pytest_configure(config):
     config.addinivalue_line("markers", "rust: asks a Rust SDK, whose first build takes minutes")
 
 
-@pytest.fixture(scope="session")
-def chosen() -> Plan:
-    return plan.load(VENUE)
+@pytest.fixture
+def venue() -> str:
+    """The venue at hand; a test of another one, or of all, parametrises it."""
+    return VENUE
 
 
-@pytest.fixture(scope="session")
-def files() -> list[VectorFile]:
-    return vectors.load_all(VENUE)
+@pytest.fixture
+def chosen(venue) -> Plan:
+    return plan.load(venue)
+
+
+@pytest.fixture
+def files(venue) -> list[VectorFile]:
+    return _stored(venue)
+
+
+@lru_cache
+def _stored(venue: str) -> list[VectorFile]:
+    return vectors.load_all(venue)
 
 
 def _live(witness):
@@ -44,9 +56,10 @@ def _live(witness):
 
 
 @pytest.fixture(scope="module")
-def living(request, chosen):
-    """A running witness, by name."""
-    witness = next(w for w in chosen.witnesses if w.name == request.param)
+def living(request):
+    """A running witness, by name; ``venue/name`` where it is not of the usual one."""
+    venue, _, name = request.param.rpartition("/")
+    witness = next(w for w in plan.load(venue or VENUE).witnesses if w.name == name)
     home = _live(witness)
     with listening() as capture, start(witness, capture, home) as child:
         yield child

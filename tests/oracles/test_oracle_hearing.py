@@ -25,7 +25,7 @@ from conformance.venues import load
 all_cases()
 VENUE = "binance_usdm"
 ORDERED = Witness("ordered", "python", "fake", "fake-sdk", "1.2.3")
-SORTING = dataclasses.replace(ORDERED, name="sorting", sorts=True)
+SORTING = dataclasses.replace(ORDERED, name="sorting", rewrites=True)
 KEY = Credentials("hmac", "key", "secret")
 SIGNED = b"b=2&a=1&timestamp=7"
 GUEST = """
@@ -52,7 +52,7 @@ def guests(monkeypatch):
     habits = {"version": "1.2.3", "also": "pass"}
 
     def command(witness, _home):
-        script = GUEST.replace("ORDER", str(witness.sorts)).replace("VERSION", habits["version"])
+        script = GUEST.replace("ORDER", str(witness.rewrites)).replace("VERSION", habits["version"])
         return [sys.executable, "-c", script.replace("pass", habits["also"])]
 
     with ExitStack() as stack:

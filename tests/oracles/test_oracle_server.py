@@ -11,13 +11,18 @@ import pytest
 from conformance.exchange import Engine
 from conformance.model.wire import Operation, Reading, WireRequest
 from conformance.oracles.vectors import Vector
-from conformance.venues.binance_usdm import VENUE
+from conformance.venues import load
+
+LEAST = {"binance_usdm": 1_000, "bybit": 700}
+"""Requests over HTTP among the vectors of each venue."""
+UNNAMED = {"/v5/account/info"}
+"""What a server knows and no neutral word names."""
 
 
 def readings(file, **switches) -> Iterator[tuple[Vector, Reading]]:
     """What a server half reads out of the bytes of every HTTP vector, a server for each key."""
     for name, key in file.keys.items():
-        server = VENUE.server(Engine(VENUE.listings), switches)
+        server = load(file.venue).server(Engine(load(file.venue).listings), switches)
         server.add_key(key.credentials(), 1)
         for vector in file.vectors:
             wire = vector.wire
@@ -28,7 +33,8 @@ def readings(file, **switches) -> Iterator[tuple[Vector, Reading]]:
                 yield vector, server.read(request, file.now_ms)
 
 
-def test_the_server_half_believes_exactly_the_vectors_that_agree(files):
+@pytest.mark.parametrize(("venue", "least"), LEAST.items())
+def test_the_server_half_believes_exactly_the_vectors_that_agree(files, least):
     wrong, read = [], 0
     for file in files:
         for vector, found in readings(file):
@@ -36,13 +42,15 @@ def test_the_server_half_believes_exactly_the_vectors_that_agree(files):
             if (found.signature_valid is True) != (vector.verdict == "agree"):
                 wrong.append(f"{file.source.name} {vector.id}")
     assert wrong == []
-    assert read > 1_000
+    assert read > least
 
 
+@pytest.mark.parametrize("venue", LEAST)
 def test_the_server_half_knows_every_request_that_an_sdk_makes(files):
     for file in files:
         for vector, found in readings(file):
-            assert found.operation is not Operation.OTHER, vector.wire.target
+            named = found.operation is not Operation.OTHER
+            assert named or vector.wire.target.partition("?")[0] in UNNAMED, vector.wire.target
             assert found.key_sent
             assert found.timestamp_ms == file.now_ms or not found.signed
 

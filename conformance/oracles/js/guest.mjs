@@ -1,8 +1,8 @@
 // The JavaScript end of the line protocol: reads asks, drives one SDK, answers.
 //
 // Run as `node guest.mjs <driver.mjs>` inside the SDK's own environment. The driver exports `SDK`,
-// `send(ask)` and `sign(ask)`. What is signed is noted at Node's own crypto module, so the SDK
-// stays as it is.
+// `send(ask)`, which returns a text frame that it composed without a socket, if it did, and
+// `sign(ask)`. What is signed is noted at Node's own crypto modules, so the SDK stays as it is.
 import crypto from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -28,6 +28,13 @@ crypto.sign = (algorithm, data, ...rest) => {
   return realSign(algorithm, data, ...rest);
 };
 
+const subtle = globalThis.crypto.subtle;
+const realSubtle = subtle.sign.bind(subtle);
+subtle.sign = (algorithm, key, data) => {
+  signed.push(text(data));
+  return realSubtle(algorithm, key, data);
+};
+
 let frozen = 0;
 Date.now = () => frozen;
 for (const name of ['log', 'info', 'debug', 'warn']) console[name] = console.error;
@@ -49,14 +56,16 @@ async function answer(driver, ask) {
   }
   frozen = ask.now_ms;
   signed.length = 0;
-  let signature = '';
+  let made = {};
   try {
-    signature = (await (ask.do === 'sign' ? driver.sign(ask) : driver.send(ask))) ?? '';
+    made = ask.do === 'sign'
+      ? { signature: await driver.sign(ask) }
+      : { frame: (await driver.send(ask)) ?? '' };
   } catch (error) {
     const trouble = String(error?.message ?? error);
     return signed.length ? { signed: signed.at(-1), failed: trouble } : { refused: trouble };
   }
-  return { signed: signed.at(-1) ?? null, signature };
+  return { signed: signed.at(-1) ?? null, ...made };
 }
 
 const driver = await import(pathToFileURL(process.argv[2]).href);

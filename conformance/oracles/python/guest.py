@@ -2,7 +2,8 @@
 
 Run as ``python -I guest.py <driver.py>`` inside the SDK's own environment, where this project is
 not installed. The driver names its package in ``SDK`` and offers ``watch(note)``, ``send(ask)``
-and ``sign(ask)``; the clock is frozen before it is called.
+and ``sign(ask)``; ``send`` returns a text frame that it composed without a socket, if it did.
+The clock is frozen before it is called.
 """
 
 import importlib.metadata
@@ -48,11 +49,14 @@ def answer(driver: ModuleType, ask: dict[str, Any], signed: list[str]) -> dict[s
     freeze(ask["now_ms"])
     signed.clear()
     try:
-        signature = driver.sign(ask) if ask["do"] == "sign" else driver.send(ask)
+        if ask["do"] == "sign":
+            made = {"signature": driver.sign(ask)}
+        else:
+            made = {"frame": driver.send(ask) or ""}
     except Exception as error:  # noqa: BLE001 - whatever an SDK raises is its answer
         trouble = f"{type(error).__name__}: {error}"
         return {"signed": signed[-1], "failed": trouble} if signed else {"refused": trouble}
-    return {"signed": signed[-1] if signed else None, "signature": signature or ""}
+    return {"signed": signed[-1] if signed else None} | made
 
 
 def main() -> None:

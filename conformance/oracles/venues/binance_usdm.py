@@ -9,11 +9,12 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote
 
+import msgspec
+
 from conformance.contracts.adapter import Credentials
-from conformance.model.ids import Millis
 from conformance.oracles import corpus
 from conformance.oracles.asks import Logical, Wire
-from conformance.oracles.plan import Claim, Defect, Plan
+from conformance.oracles.plan import Claim, Defect, Plan, Retold
 from conformance.oracles.vectors import SourceKey
 from conformance.oracles.witnesses import Witness
 from conformance.venues import keys
@@ -76,7 +77,7 @@ def read(wire: Wire) -> Claim:
     return Claim("".join("&".join(pairs) for pairs in fields.values()), signature)
 
 
-def retell(wire: Wire) -> tuple[Logical, Millis]:
+def retell(wire: Wire) -> Retold:
     """Return the parameters of an HTTP request as they were before they were encoded."""
     pairs = [
         pair
@@ -87,7 +88,20 @@ def retell(wire: Wire) -> tuple[Logical, Millis]:
     query = dict(pairs)
     stamp = query.get("timestamp", "")
     path = wire.target.partition("?")[0]
-    return Logical(wire.method, path, query), int(stamp) if stamp.isdecimal() else 0
+    return Retold(Logical(wire.method, path, query), int(stamp) if stamp.isdecimal() else 0)
+
+
+def meaning(text: str, credentials: Credentials) -> object:
+    """Return the fields of a signed text, in any order."""
+    del credentials
+    return sorted(text.split("&"))
+
+
+def spoil(wire: Wire) -> Wire:
+    """Return the request with one parameter more in front of everything that is signed."""
+    path, mark, query = wire.target.partition("?")
+    target = f"{path}?spoilt=1&{query}" if mark else f"{path}?spoilt=1"
+    return msgspec.structs.replace(wire, target=target)
 
 
 def part_of(wire: Wire, part: str) -> str:
@@ -388,7 +402,7 @@ PLAN = Plan(
     witnesses=(
         Witness("binance-python", "python", "binance_sdk", f"binance-sdk-{_SDK}", "18.0.1"),
         Witness("binance-js", "js", "binance_sdk", f"@binance/{_SDK}", "38.1.1"),
-        Witness("binance-rust", "rust", "binance_sdk", "binance-sdk", "64.0.0", sorts=True),
+        Witness("binance-rust", "rust", "binance_sdk", "binance-sdk", "64.0.0", rewrites=True),
         Witness(
             *("ccxt-python", "python", "ccxt_sdk", "ccxt", "4.5.90"), official=False, signs=False
         ),
@@ -397,7 +411,10 @@ PLAN = Plan(
     headers=("content-type", "x-mbx-apikey"),
     read=read,
     retell=retell,
+    meaning=meaning,
+    spoil=spoil,
     signer=RawBytes(),
     defects=_DEFECTS,
     facts=_FACTS,
+    table={"number": "quantity", "flag": "reduceOnly"},
 )
