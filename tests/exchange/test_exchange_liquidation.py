@@ -162,6 +162,13 @@ def test_without_a_fund_that_can_bear_it_counterparties_are_deleveraged(scene, f
     assert scene.engine.fills("b")[-1].fee == 0
 
 
+def test_deleveraging_ends_with_the_position_that_it_closes(scene):
+    scene.trade("a", "c", 5, 99)
+    struck = only(scene.mark(95), AdlStruck)
+    assert struck == [AdlStruck("b", "AAA", NET, -10, 95, "poor")]
+    assert scene.lots("c") == -5
+
+
 def test_a_venue_may_do_without_a_fund(make_stage, make_listing):
     stage = make_stage(make_listing(), rules=Rules(insured=False))
     stage.deposit(INSURANCE, 10_000)
