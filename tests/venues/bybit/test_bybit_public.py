@@ -11,6 +11,7 @@ from decimal import Decimal
 import pytest
 
 from conformance.model.commands import Deposit, SetFunding, SetLeverage, SetMark, SetPhase
+from conformance.model.ids import INSURANCE
 from conformance.model.instruments import Phase
 from conformance.venues.bybit.facts import FACTS
 from tests.venues.bybit.booth import Booth, check
@@ -151,7 +152,7 @@ def test_the_demo_environment_has_no_trade_stream():
 def test_shared_pools_and_maintenance_are_acknowledged_and_silent(booth):
     booth.open(1)
     booth.open(2, "/v5/public/misc/status")
-    assert booth.subscribe(1, "insurance.USDT", "adlAlert.USDT")[0]["success"]
+    assert booth.subscribe(1, "insurance.USDT", "insurance.inverse")[0]["success"]
     assert booth.subscribe(2, "system.status")[0]["success"]
     booth.others("sell", 600_000, 5)
     booth.pass_ms(10_000)
@@ -457,3 +458,20 @@ def test_a_band_is_told_when_it_moves(linear):
     [frame] = linear.frames(1)
     assert Decimal(frame["data"]["sellLmt"]) < Decimal(first["data"]["sellLmt"])
     assert frame["ts"] % 300 == 0
+
+
+@pytest.mark.parametrize(
+    ("pool", "symbols"),
+    [("USDT", {"BTCUSDT", "ETHUSDT"}), ("inverse", {"BTCUSD"}), ("USDC", set())],
+)
+def test_what_insures_contracts_is_told_each_second(linear, pool, symbols):
+    linear.subscribe(1, f"adlAlert.{pool}")
+    linear.command(Deposit(INSURANCE, "USDT", 7 * 10**8))
+    linear.pass_ms(2_000)
+    first, second = linear.frames(1)
+    check("topic-adl-alert", first)
+    assert second["ts"] - first["ts"] == 1_000
+    told = {row["s"]: row["b"] for row in first["data"]}
+    assert symbols <= told.keys()
+    assert pool != "USDT" or told["BTCUSDT"] == 7
+    assert ("BTCUSD" in told) is (pool == "inverse")

@@ -16,14 +16,18 @@ from conformance.model.records import TradeRecord
 from conformance.venues.broadcast import Feed, Notice
 from conformance.venues.bybit.facts import FACTS
 from conformance.venues.bybit.server.band import band_of
+from conformance.venues.bybit.server.desk import Desk
+from conformance.venues.bybit.server.figures import pool_of
 from conformance.venues.bybit.server.ids import Ids
 from conformance.venues.bybit.server.tape import Print, Tape, sequence_of
 from conformance.venues.bybit.server.terms import Terms
 from conformance.venues.bybit.server.tickers import turnover
 from conformance.venues.bybit.server.words import SIDES
 from conformance.venues.candles import Span, bounds, candles, flat
+from conformance.venues.numbers import plain
 
 _SPEEDS: Mapping[str, Millis] = FACTS["streams"]["speeds"]
+_ADL: Mapping[str, str] = FACTS["adl"]
 _TRADES_MAX: int = FACTS["streams"]["trades_max"]
 
 
@@ -175,8 +179,38 @@ class Limits(Feed):
         return [] if before == self._told else self.first(at)
 
 
+class Alerts(Feed):
+    """``adlAlert.{pool}``: each second what insures contracts; numbers are JSON numbers here."""
+
+    def __init__(self, pool: str, desk: Desk, at: Millis) -> None:
+        super().__init__((), _SPEEDS["adlAlert"])
+        self._pool = pool
+        self._desk = desk
+        self.touch(at)
+
+    def frames(self, at: Millis) -> list[str]:
+        """Return the state of all contracts of the pool, and be due again."""
+        self.touch(at)
+        rows = [self._row(terms) for terms in self._desk.terms.values() if self._is_in(terms)]
+        head = f'"topic":"adlAlert.{self._pool}","type":"snapshot","ts":{at}'
+        return [f'{{{head},"data":[{",".join(rows)}]}}']
+
+    def _is_in(self, terms: Terms) -> bool:
+        return self._pool in (terms.category, terms.coin) and (
+            terms.inverse is (self._pool == terms.category)
+        )
+
+    def _row(self, terms: Terms) -> str:
+        balance = plain(pool_of(terms.coin, self._desk))
+        return (
+            f'{{"c":"{terms.coin}","s":"{terms.symbol}","b":{balance},"mb":{balance},'
+            f'"i_pr":{_ADL["insurance_pnl_ratio"]},"pr":0,"adl_tt":{_ADL["trigger_threshold"]},'
+            f'"adl_sr":{_ADL["stop_ratio"]}}}'
+        )
+
+
 class Silent(Feed):
-    """A topic that exists and has nothing to tell here: shared insurance pools, maintenance."""
+    """A topic that exists and has nothing to tell here."""
 
     def __init__(self) -> None:
         super().__init__((), 0)

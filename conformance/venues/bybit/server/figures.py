@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
-from conformance.model.ids import AccountId
+from conformance.model.ids import INSURANCE, AccountId
 from conformance.model.money import ATOM, from_atoms
 from conformance.model.orders import MarginMode
 from conformance.model.records import BalanceRecord, PositionRecord
@@ -156,6 +156,13 @@ def price_of(coin: str, desk: Desk) -> Decimal:
     if coin in _DOLLARS or symbol not in desk.terms:
         return Decimal(1)
     return from_atoms(desk.core.index(symbol))
+
+
+def pool_of(coin: str, desk: Desk) -> Decimal:
+    """Return what the insurance fund holds of a coin."""
+    core = desk.core
+    rows = core.balances(INSURANCE) if INSURANCE in core.accounts() else ()
+    return next((row.wallet for row in rows if row.asset == coin), _ZERO)
 
 
 def isolated(account: AccountId, desk: Desk) -> bool:

@@ -9,16 +9,16 @@ from decimal import Decimal
 from typing import Any
 
 from conformance.model.events import PhaseChanged, SettlementSet
-from conformance.model.ids import INSURANCE, Atoms, Millis, Symbol
+from conformance.model.ids import Atoms, Millis, Symbol
 from conformance.model.instruments import Phase
 from conformance.model.money import ATOM
-from conformance.model.orders import ZERO
+from conformance.venues.bybit.facts import FACTS
 from conformance.venues.bybit.listings import CATEGORIES, LINEAR
 from conformance.venues.bybit.server.answers import Answer, Refused
 from conformance.venues.bybit.server.band import band_of
 from conformance.venues.bybit.server.call import Call
 from conformance.venues.bybit.server.desk import Desk, category_of
-from conformance.venues.bybit.server.figures import price_of
+from conformance.venues.bybit.server.figures import pool_of, price_of
 from conformance.venues.bybit.server.pages import page
 from conformance.venues.bybit.server.params import optional
 from conformance.venues.bybit.server.terms import Terms
@@ -32,6 +32,7 @@ _PHASES = {
     Phase.DELIVERING: "Delivering",
     Phase.CLOSED: "Closed",
 }
+_ADL = FACTS["adl"]
 _EMPTY = ("spot", "option")
 """Product lines that exist and have nothing listed here."""
 
@@ -203,8 +204,8 @@ class Tables:
             {
                 "coin": coin,
                 "symbols": ",".join(n for n, t in self._desk.terms.items() if t.coin == coin),
-                "balance": plain(self._pool(coin)),
-                "value": plain(self._pool(coin) * price_of(coin, self._desk)),
+                "balance": plain(pool_of(coin, self._desk)),
+                "value": plain(pool_of(coin, self._desk) * price_of(coin, self._desk)),
             }
             for coin in coins
             if asked in ("", coin)
@@ -217,12 +218,12 @@ class Tables:
             {
                 "coin": terms.coin,
                 "symbol": terms.symbol,
-                "balance": plain(self._pool(terms.coin)),
+                "balance": plain(pool_of(terms.coin, self._desk)),
                 "maxBalance": "",
-                "insurancePnlRatio": "0",
+                "insurancePnlRatio": _ADL["insurance_pnl_ratio"],
                 "pnlRatio": "0",
-                "adlTriggerThreshold": "10000",
-                "adlStopRatio": "-0.25",
+                "adlTriggerThreshold": _ADL["trigger_threshold"],
+                "adlStopRatio": _ADL["stop_ratio"],
             }
             for terms in self._desk.terms.values()
             if optional(call.params, "symbol") in ("", terms.symbol)
@@ -232,9 +233,3 @@ class Tables:
     def status(self, _call: Call) -> Answer:
         """GET /v5/system/status: no maintenance is announced."""
         return Answer({"list": []})
-
-    def _pool(self, coin: str) -> Decimal:
-        """Return what the insurance fund holds of a coin."""
-        core = self._desk.core
-        rows = core.balances(INSURANCE) if INSURANCE in core.accounts() else ()
-        return next((row.wallet for row in rows if row.asset == coin), ZERO)

@@ -18,7 +18,14 @@ from conformance.venues.broadcast import Feed
 from conformance.venues.bybit.facts import FACTS
 from conformance.venues.bybit.server.books import PERIODS, Best, Book
 from conformance.venues.bybit.server.desk import Desk
-from conformance.venues.bybit.server.feeds import Klines, Limits, Liquidations, Silent, Trades
+from conformance.venues.bybit.server.feeds import (
+    Alerts,
+    Klines,
+    Limits,
+    Liquidations,
+    Silent,
+    Trades,
+)
 from conformance.venues.bybit.server.hub import Connection, Hub
 from conformance.venues.bybit.server.intervals import LENGTHS
 from conformance.venues.bybit.server.sight import topic_of
@@ -29,9 +36,9 @@ from conformance.venues.bybit.server.tickers import Tickers
 _Maker: TypeAlias = Callable[[Terms, str, Millis], Feed | None]
 """Makes the feed of a symbol; the text is what stands between kind and symbol."""
 _STATUS = "status"
-_SILENT = frozenset(
-    f"{kind}.{pool}" for kind in ("insurance", "adlAlert") for pool in FACTS["streams"]["pools"]
-)
+_POOLS: Sequence[str] = FACTS["streams"]["pools"]
+_SILENT = frozenset(f"insurance.{pool}" for pool in _POOLS)
+_ALERTS = {f"adlAlert.{pool}": pool for pool in _POOLS}
 _BEST = "1"
 
 
@@ -75,6 +82,8 @@ class Public(broadcast.Broadcast):
         """Return a new feed for a topic, or None when there is no such topic."""
         if name in _SILENT or (kind, name) == (_STATUS, "system.status"):
             return Silent()
+        if name in _ALERTS:
+            return Alerts(_ALERTS[name], self._desk, at)
         what, _, rest = name.partition(".")
         between, _, symbol = rest.rpartition(".")
         maker, terms = self._makers.get(what), self._desk.terms.get(symbol)
