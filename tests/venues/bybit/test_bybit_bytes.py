@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import orjson
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conformance.model.wire import Frame, Reading, RoundTrip, Topic, WireReply, WireRequest
@@ -12,6 +12,7 @@ from conformance.venues.bybit.facts import ENDPOINTS, FACTS
 from tests.venues.bybit.booth import Booth
 
 AT = 1_700_000_000_000
+BRIEF = settings(max_examples=50, deadline=None)
 READER = VENUE.interpreter()
 NAMED = (
     "category symbol side orderType qty price timeInForce positionIdx orderLinkId orderId "
@@ -38,7 +39,9 @@ ORDERS = st.fixed_dictionaries(
     optional={"request": st.lists(PARAMS | LEAVES, max_size=3)},
 )
 BODIES = st.builds(lambda head, rest: {**rest, **head}, ORDERS, st.dictionaries(NAMES, VALUES))
-JSON = st.recursive(LEAVES, lambda inner: st.lists(inner) | st.dictionaries(NAMES, inner))
+JSON = st.recursive(
+    LEAVES, lambda inner: st.lists(inner) | st.dictionaries(NAMES, inner), max_leaves=8
+)
 RAW = st.binary(max_size=60) | JSON.map(orjson.dumps)
 OPS = st.sampled_from(["subscribe", "unsubscribe", "auth", "ping", "pong", *FACTS["trade"]["ops"]])
 TOPICS = st.sampled_from(
@@ -64,6 +67,7 @@ def busy():
     return booth
 
 
+@BRIEF
 @given(
     place=st.sampled_from([(each.method, each.path) for each in ENDPOINTS.values()])
     | st.tuples(st.text(max_size=5), st.text(max_size=10)),
@@ -82,6 +86,7 @@ def test_any_bytes_are_read_and_answered(place, query, body, headers):
     READER.study(request)
 
 
+@BRIEF
 @given(name=st.sampled_from(sorted(ENDPOINTS)), params=BODIES)
 def test_any_signed_parameters_are_answered(name, params):
     endpoint, booth = ENDPOINTS[name], busy()
@@ -93,6 +98,7 @@ def test_any_signed_parameters_are_answered(name, params):
     booth.pass_ms(1_000)
 
 
+@BRIEF
 @given(
     kind=st.sampled_from(["linear", "inverse", "spot", "option", "private", "trade"]),
     payload=RAW | MESSAGES.map(orjson.dumps),
@@ -111,6 +117,7 @@ def test_any_frame_is_answered(kind, payload, logged_on):
     READER.wishes(payload)
 
 
+@BRIEF
 @given(op=st.sampled_from(sorted(FACTS["trade"]["ops"])), params=BODIES)
 def test_any_order_by_websocket_is_answered(op, params):
     booth = busy()
@@ -118,6 +125,7 @@ def test_any_order_by_websocket_is_answered(op, params):
     assert isinstance(booth.call(5, op, params)["retCode"], int)
 
 
+@BRIEF
 @given(path=st.text(max_size=30), query=st.text(max_size=30))
 def test_any_handshake_is_answered(path, query):
     booth = Booth()
@@ -127,6 +135,7 @@ def test_any_handshake_is_answered(path, query):
     booth.server.private(path, query)
 
 
+@BRIEF
 @given(payload=RAW, topic=st.sampled_from(list(Topic)), status=st.sampled_from([200, 403, 500]))
 def test_any_frame_and_any_answer_are_read(payload, topic, status):
     READER.carried(Frame(1, 1, AT, False, "text", payload, topic))
