@@ -25,7 +25,7 @@ class _Half(Forger):
         )
 
 
-@mutant("escapes-in-lower-case-after-signing", kills=("SIG-02", "SIG-06"), bug="I05")
+@mutant("escapes-in-lower-case-after-signing", kills=("SIG-02",), bug="I05")
 class EscapesInLowerCaseAfterSigning(AlteredClient):
     """Writes the digits of escapes in lower case after they were signed in upper case."""
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from conformance.cases import mutant
 from conformance.contracts.client import Call, StreamKeys
+from conformance.errors import Beyond
 from conformance.mutants.altered import Altered, AlteredClient
 
 
@@ -25,7 +26,9 @@ class _Half(Altered):
     @property
     def stream_keys(self) -> StreamKeys | None:
         keys = self.original.stream_keys
-        return _Keys(keys) if keys else None
+        if keys is None:
+            raise Beyond("the streams of this venue open without a key that wants upkeep")
+        return _Keys(keys)
 
 
 @mutant("upkeep-without-key", kills=("MON-02", "RSY-05", "SIG-08"), bug="B148")
