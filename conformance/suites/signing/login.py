@@ -34,11 +34,13 @@ async def _hears_of_its_orders(adapter: Adapter, world: World, when: str) -> Non
     started=False,
     stimulus=True,
 )
-@for_each(signature=["expired", "wrong"])
+@for_each(signature=["expired", "revoked", "wrong"])
 async def only_who_is_known_gets_ready(adapter: Adapter, world: World, signature: str) -> None:
     """With a right signature the private stream lives; with another the adapter is never ready."""
     if signature == "wrong":
         await _turned_away(adapter, world)
+    elif signature == "revoked":
+        await _shut_out(adapter, world)
     else:
         await _let_in_again(adapter, world)
 
@@ -71,6 +73,25 @@ async def _turned_away(adapter: Adapter, world: World) -> None:
         "no order is accepted without a signature that the venue believes",
         expected="a refusal",
         observed=outcome,
+    )
+
+
+async def _shut_out(adapter: Adapter, world: World) -> None:
+    await adapter.start()
+    await _hears_of_its_orders(adapter, world, "after the start")
+    world.faults.revoke_key()
+    world.faults.close_streams(private=True)
+    await world.until(
+        lambda: adapter.health is not Health.READY,
+        within_ms=60_000,
+        what="an adapter whose login is refused says that it is not ready",
+    )
+    await world.quiet(120_000)
+    check(
+        adapter.health is not Health.READY,
+        "an adapter whose login is refused stays not ready",
+        expected="anything but ready",
+        observed=adapter.health,
     )
 
 
