@@ -154,13 +154,7 @@ def shelf(root: Path | None, venue: str, adapter: str) -> Path:
 def environment(settings: Settings, venue: Venue) -> Environment:
     """Return the environment a run asks for; raise UsageError when it lacks something."""
     if settings.env == "replay":
-        folder = shelf(settings.cassettes, venue.name, settings.adapter)
-        if not folder.is_dir():
-            raise UsageError(
-                f"there are no tapes of {settings.adapter} at {venue.name}",
-                hint="record them with `conformance record`, and name them with --cassettes",
-            )
-        return Replaying(folder)
+        return Replaying(shelf(settings.cassettes, venue.name, settings.adapter))
     if settings.env == "testnet":
         from conformance.plugin.keys import target  # noqa: PLC0415 - when asked
 
@@ -169,7 +163,16 @@ def environment(settings: Settings, venue: Venue) -> Environment:
 
 
 def ready(settings: Settings) -> None:
-    """Raise UsageError when the environment of a run lacks something, before anything runs."""
+    """Raise UsageError when the environment of a run lacks something, before anything runs.
+
+    Tapes of one venue are enough: what is on none is not applicable.
+    """
+    shelves = [shelf(settings.cassettes, name, settings.adapter) for name in settings.venue]
+    if settings.env == "replay" and not any(folder.is_dir() for folder in shelves):
+        raise UsageError(
+            f"there are no tapes of {settings.adapter} at {', '.join(settings.venue)}",
+            hint="record them with `conformance record`, and name them with --cassettes",
+        )
     for name in settings.venue:
         environment(settings, venues.load(name))
 

@@ -7,6 +7,8 @@ from decimal import Decimal
 from types import TracebackType
 from typing import Any, Self
 
+from conformance.contracts import world as contracts
+from conformance.contracts.adapter import Credentials
 from conformance.contracts.dialect import Venue
 from conformance.gateway.clock import Clock
 from conformance.gateway.door import Door
@@ -18,7 +20,7 @@ from conformance.model.ids import Millis, Symbol
 from conformance.model.instruments import Listing
 from conformance.tap.faults import Faults
 from conformance.tap.recorded import Recordable
-from conformance.tap.tap import Tap
+from conformance.tap.tap import READER, Tap
 
 
 class Tapped(Recordable):
@@ -81,6 +83,18 @@ class Tapped(Recordable):
     def owns(self, task: asyncio.Task[Any]) -> bool:
         """Say whether a task is the world's own."""
         return self.tap.owns(task) or self._inner.owns(task)
+
+    def play(
+        self, story: str, *, symbol: Symbol = "", seed: int | None = None
+    ) -> contracts.Performance:
+        """Begin a market story at the venue behind the tap."""
+        return self._inner.play(story, symbol=symbol, seed=seed)
+
+    def enrol(self, kind: str) -> Credentials:
+        """Let a key of this kind open the testee's account as well, and return it."""
+        credentials = self._inner.enrol(kind)
+        self.tap.sight.add_key(credentials, READER)
+        return credentials
 
     def listing_of(self, symbol: Symbol) -> Listing:
         """Rules of any symbol."""

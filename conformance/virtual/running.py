@@ -13,7 +13,7 @@ from conformance.virtual.clocks import bound
 from conformance.virtual.loop import EPOCH_MS, VirtualLoop
 
 VIRTUAL_LIMIT_MS = 48 * 3600 * 1000
-REAL_LIMIT_S = 60.0
+REAL_LIMIT_S = 120.0
 CLEANUP_VIRTUAL_MS = 120_000
 """How long cancelled leftovers may take to end, in virtual time."""
 CLEANUP_REAL_S = 10.0
