@@ -19,6 +19,7 @@ from conformance.venues import bybit
 from conformance.venues.binance_usdm import VENUE as OTHER_VENUE
 from conformance.venues.bybit import VENUE
 from conformance.venues.bybit.facts import ENDPOINTS, ERRORS, FACTS, SWITCHES
+from conformance.venues.bybit.server import routes
 from conformance.venues.bybit.server.answers import refused
 from conformance.venues.bybit.server.ids import Breed, Ids, Numbered
 from conformance.venues.bybit.server.terms import Terms
@@ -74,6 +75,19 @@ def test_what_is_published_is_served_or_excused():
 def test_production_hosts_are_refused(host):
     with pytest.raises(HostRefused):
         permit(f"https://{host}")
+
+
+def test_an_endpoint_without_a_handler_is_our_own_bug(monkeypatch):
+    monkeypatch.setattr(routes, "ENDPOINTS", {})
+    with pytest.raises(InvariantBroken, match="no handler"):
+        VENUE.server(Engine(VENUE.listings, VENUE.rules), {})
+
+
+def test_both_halves_and_the_interpreter_are_made_when_asked_for():
+    endpoints = VENUE.endpoints("http://127.0.0.1:1/", "ws://127.0.0.1:1/", "")
+    assert dict(endpoints.extra)["trade"] == "ws://127.0.0.1:1/v5/trade"
+    assert VENUE.client() is not None
+    assert VENUE.interpreter().customs.key_header == "x-bapi-api-key"
 
 
 def test_listings_of_another_venue_are_our_own_bug():

@@ -9,7 +9,8 @@ import orjson
 import pytest
 
 from conformance.errors import UsageError
-from conformance.model.wire import Operation, WireRequest
+from conformance.model.commands import SetMark
+from conformance.model.wire import Operation, Topic, WireReply, WireRequest
 from conformance.venues import pools
 from conformance.venues.bybit.facts import ENDPOINTS
 from conformance.venues.bybit.signing import KEY, SIGNATURE, STAMP
@@ -210,3 +211,30 @@ def test_owners_beyond_the_bound_are_forgotten_together(monkeypatch):
     monkeypatch.setattr(pools, "_OWNERS_KEPT", 2)
     pool = pools.Rolling(1, 1000)
     assert [pool.charge(name, 1, 0) for name in "abcabc"] == [1, 1, 1, 1, 1, 1]
+
+
+def test_a_command_that_the_core_refuses_is_the_callers_mistake(booth):
+    with pytest.raises(ValueError, match="unknown-symbol"):
+        booth.command(SetMark("NONE", 1))
+
+
+def test_streams_have_no_keys_that_could_expire(booth):
+    assert booth.server.expire_stream_key("testee", booth.at) == ()
+
+
+def test_what_the_venue_says_is_known_to_who_looks_on(booth):
+    server = booth.server
+    assert server.private("/v5/private", "") is True
+    assert server.private("/v5/public/linear", "") is False
+    assert server.topic(b'{"topic":"execution.linear","data":[]}') is Topic.FILLS
+    assert server.topic(b"no json") is Topic.CONTROL
+    assert server.code(WireReply(200, b'{"retCode":0}')) == ""
+    assert server.code(WireReply(502, b"<html>")) == "502"
+
+
+def test_the_id_of_an_execution_is_no_id_of_an_order(booth):
+    booth.others("sell", 599_000, 10)
+    booth.place()
+    (row,) = booth.ok("GET", "/v5/execution/list", {"category": "linear"})["list"]
+    asked = {"category": "linear", "symbol": "BTCUSDT", "orderId": row["execId"]}
+    assert booth.ask("POST", "/v5/order/cancel", asked)["retCode"] == 110001
