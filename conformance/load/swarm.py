@@ -10,7 +10,6 @@ import asyncio
 import json
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Any
 
 from conformance.contracts.adapter import Adapter, AdapterFactory
@@ -31,7 +30,9 @@ SAMPLES = 150
 SAMPLE_S_MIN, SAMPLE_S_MAX = 0.05, 5.0
 OVERTIME_S = 15.0
 """How long bots may take beyond their plan."""
-STOP_S = 10.0
+LAST_ANSWERS_S = 3.0
+"""How long bots that were halted may wait for answers."""
+STOP_S = 5.0
 
 
 class Bot:
@@ -119,7 +120,7 @@ class Crew:
         ]
         try:
             async with asyncio.timeout(lead_s + self._plan.duration_s + OVERTIME_S):
-                await asyncio.gather(*(bot.live(self._plan, self) for bot in self._bots))
+                await asyncio.gather(*(self._live(bot) for bot in self._bots))
         except TimeoutError:
             tell("trouble", text=f"calls were unanswered {OVERTIME_S:g} s after the plan's end")
         finally:
@@ -127,6 +128,13 @@ class Crew:
                 task.cancel()
             await asyncio.gather(*beside, return_exceptions=True)
             self._drain()
+
+    async def _live(self, bot: Bot) -> None:
+        """Let one bot live; an adapter that raises is told, and the others live on."""
+        try:
+            await bot.live(self._plan, self)
+        except Exception as error:  # noqa: BLE001 - whatever the adapter raises is told
+            tell("trouble", text=f"the adapter of bot {bot.number} raised {error!r}")
 
     async def stop(self) -> None:
         """Stop every adapter; what does not stop in time is told."""
@@ -186,9 +194,9 @@ async def _obey(crew: Crew, lines: asyncio.StreamReader) -> None:
     await asyncio.wait((living, halting), return_when=asyncio.FIRST_COMPLETED)
     crew.halted = not living.done()
     halting.cancel()
-    with suppress(asyncio.CancelledError):
-        await halting
-    await living
+    await asyncio.wait((living, halting), timeout=LAST_ANSWERS_S)
+    living.cancel()  # what is still unanswered then stays unknown
+    await asyncio.gather(living, halting, return_exceptions=True)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from conformance.evidence import journal
 from conformance.model.instruments import Listing
 from conformance.venues import load
 from loadtests import day
-from loadtests.bench import book, clients, growth, signing
+from loadtests.bench import book, clients, growth, signing, stress
 from loadtests.bench.child import ROOT, Child, child
 from loadtests.bench.generator import CONNECTIONS, drive, listening
 from loadtests.bench.orders import SECRET, Signer
@@ -125,6 +125,7 @@ def measures(orders: int, rounds: int) -> list[Measure]:
         signing.made(orders, rounds),
         signing.believed(orders, rounds),
         matched(orders * 5, rounds),
+        *stress.measures(orders, rounds),
     ]
 
 
@@ -152,6 +153,7 @@ def notes(area: str, orders: int) -> list[str]:
     cases, typical_ms = case_ms(area)
     lived = day.play(ReferenceClient, orders=orders, cuts=min(orders, DAY_CUTS))
     return [
+        *stress.notes(orders),
         (
             f"Virtual time: {lived.virtual_s / 3600:.0f} hours of the reference client with "
             f"{lived.orders} orders and {lived.cuts} lost connections took {lived.busy_s:.0f} s of "
