@@ -84,6 +84,7 @@ def test_the_installed_command_lists_the_catalogue(installed: Installed) -> None
 
 
 def test_the_installed_suites_judge_the_reference_client(installed: Installed) -> None:
-    judged = installed.run("conformance", "run", "--case", "SIG", "--workers", "0")
+    chosen = ("--case", "SIG-01", "--case", "SIG-03")
+    judged = installed.run("conformance", "run", *chosen, "--workers", "0")
     assert judged.returncode == 0, judged.stdout + judged.stderr
     assert (installed.folder / "empty" / "reports" / "latest").exists()

@@ -74,9 +74,8 @@ def case(
 
     ``level`` 1 baseline … 5 endurance; ``needs``: capabilities without which the case is not
     applicable; ``ways``: what the venue must do for the claim to make sense; ``source``: the
-    citation; ``started=False``: the case starts the adapter itself;
-    ``stimulus``: the case arms faults, and one that was never delivered makes it *unreached*;
-    ``tls``: the world speaks TLS; ``oracle``: the case asks the outside witnesses.
+    citation; ``started=False``: the case starts the adapter itself; ``stimulus``: the case arms
+    faults, and one that was never delivered makes it *unreached*; ``tls``: the world speaks TLS; ``oracle``: the case asks the outside witnesses.
     """
     if not CASE_ID.fullmatch(case_id):
         raise UsageError(f"{case_id!r} is not a case id", hint="three capitals, dash, two digits")
@@ -84,9 +83,7 @@ def case(
         raise UsageError(f"{case_id}: level {level} does not exist", hint="levels are 1 to 5")
 
     def enter(check: C) -> C:
-        claim = getdoc(check)
-        if not claim:
-            raise UsageError(f"{case_id} has no docstring", hint="state the claim in one sentence")
+        claim = _stated(check, case_id, hint="state the claim in one sentence")
         CASES.add(
             case_id,
             Case(
@@ -113,18 +110,22 @@ def case(
 
 
 def mutant(
-    name: str, *, kills: Iterable[str], bug: str, during: Iterable[str] = ()
+    name: str,
+    *,
+    kills: Iterable[str],
+    bug: str,
+    during: Iterable[str] = (),
+    ways: Iterable[Way] = (),
 ) -> Callable[[F], F]:
     """Enter a faulty adapter factory; its docstring says what is wrong with it.
 
     ``kills``: ids of the cases and monitors that must catch it; ``bug``: the documented precedent;
-    ``during``: cases in whose runs the monitors must catch it, beside those in ``kills``.
+    ``during``: cases in whose runs the monitors must catch it, beside those in ``kills``;
+    ``ways``: what the venue must do for the fault to make sense.
     """
 
     def enter(factory: F) -> F:
-        fault = getdoc(factory)
-        if not fault:
-            raise UsageError(f"mutant {name} has no docstring", hint="say what is wrong with it")
+        fault = _stated(factory, f"mutant {name}", hint="say what is wrong with it")
         MUTANTS.add(
             name,
             Mutant(
@@ -134,6 +135,7 @@ def mutant(
                 bug=bug,
                 factory=factory,
                 during=tuple(during),
+                ways=frozenset(ways),
             ),
         )
         return factory
@@ -162,6 +164,13 @@ def monitor(monitor_id: str, *, source: str) -> Callable[[R], R]:
         return rule
 
     return enter
+
+
+def _stated(thing: object, name: str, *, hint: str) -> str:
+    said = getdoc(thing)
+    if not said:
+        raise UsageError(f"{name} has no docstring", hint=hint)
+    return said
 
 
 def _label(value: object) -> str:
