@@ -11,6 +11,8 @@ CORE := $(VENV)/.core
 FULL := $(VENV)/.full
 WORKERS ?= 2
 ORDERS ?= 100000
+BOTS ?= 50
+DURATION ?= 60s
 EXAMPLES ?= 10000
 EVENTS ?= 10000000
 ARGS ?=
@@ -19,7 +21,7 @@ PYTHON ?= $(shell for name in python3 python python3.13 python3.12 python3.11; d
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& echo $$name && break; done)
 
-.PHONY: help certify test lint coverage machines mutants bench soak peers repeat clean setup
+.PHONY: help certify test lint coverage machines mutants bench soak stress peers repeat clean setup
 
 help: ## Show this list
 	@echo "exchange-conformance: proof that a trading client survives its exchange"
@@ -62,6 +64,11 @@ soak: $(CORE) ## Drive the core through 10,000,000 events, place 100,000 orders,
 	@$(BIN)/python -m loadtests.churn --events $(EVENTS)
 	@$(BIN)/python -m loadtests.soak --orders $(ORDERS) $(ARGS)
 	@$(BIN)/python -m loadtests.day
+
+stress: $(FULL) ## Let 50 bots (BOTS=n) trade at the allowed rate for DURATION (60s); then a ramp
+	@$(BIN)/conformance stress --bots $(BOTS) --duration $(DURATION) --workers 2 $(ARGS)
+	@$(BIN)/conformance stress --drive locust --lifted --rate 5 --bots $(BOTS) --steps 6 \
+		--growth 12 --duration 30s --errors 1 --report reports/knee
 
 peers: $(FULL) ## Let other clients live through a day; writes docs/peer-findings.md
 	@$(BIN)/python -m loadtests.peers $(ARGS)
