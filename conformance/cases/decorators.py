@@ -75,7 +75,8 @@ def case(
     ``level`` 1 baseline … 5 endurance; ``needs``: capabilities without which the case is not
     applicable; ``ways``: what the venue must do for the claim to make sense; ``source``: the
     citation; ``started=False``: the case starts the adapter itself; ``stimulus``: the case arms
-    faults, and one that was never delivered makes it *unreached*; ``tls``: the world speaks TLS; ``oracle``: the case asks the outside witnesses.
+    faults, and one that was never delivered makes it *unreached*; ``tls``: the world speaks
+    TLS; ``oracle``: the case asks the outside witnesses.
     """
     if not CASE_ID.fullmatch(case_id):
         raise UsageError(f"{case_id!r} is not a case id", hint="three capitals, dash, two digits")
