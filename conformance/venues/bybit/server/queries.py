@@ -21,11 +21,10 @@ from conformance.venues.bybit.server.pages import page
 from conformance.venues.bybit.server.params import Params, optional, whole
 from conformance.venues.bybit.server.rows import (
     Face,
-    charge_row,
     closed_row,
-    execution_row,
     face_of,
     order_row,
+    told_row,
 )
 
 T = TypeVar("T")
@@ -95,7 +94,7 @@ class Queries:
                 and start <= _at(each) <= end
                 and kind in ("", "Funding" if isinstance(each, Charge) else each.kind)
             ]
-        return self._list(call, chosen[::-1], self._execution)
+        return self._list(call, chosen[::-1], lambda each: told_row(each, self._desk))
 
     def closed_pnl(self, call: Call) -> Answer:
         """GET /v5/position/closed-pnl: one row for every order that closed something."""
@@ -108,11 +107,6 @@ class Queries:
                 orders.setdefault(id(each.order), []).append(each)
         chosen = [rows for rows in orders.values() if start <= rows[-1].fill.at <= end]
         return self._list(call, chosen[::-1], lambda rows: closed_row(rows, self._desk))
-
-    def _execution(self, each: Execution | Charge) -> dict[str, Any]:
-        if isinstance(each, Charge):
-            return charge_row(each, self._desk)
-        return execution_row(each, self._desk)
 
     def _one(self, call: Call) -> list[Face]:
         found = find(call.params, call.account, self._listed(call.params), self._desk)

@@ -43,6 +43,39 @@ _NEVER = ("UNKNOWN", "EC_NoError")
 _OPEN = ("New", "PartiallyFilled", "Untriggered")
 
 
+_FILLERS = dict.fromkeys(
+    (
+        "execFeeV2",
+        "feeCurrency",
+        "tradeIv",
+        "markIv",
+        "indexPrice",
+        "underlyingPrice",
+        "blockTradeId",
+        "extraFees",
+    ),
+    "",
+)
+"""Fields of an execution that futures leave empty."""
+_AS_TOLD = {
+    "symbol": "symbol",
+    "side": "side",
+    "qty": "execQty",
+    "tradePrice": "execPrice",
+    "fee": "execFee",
+    "feeRate": "feeRate",
+    "tradeId": "execId",
+    "orderId": "orderId",
+    "orderLinkId": "orderLinkId",
+}
+"""What the transaction log has from an execution, and what it is called there."""
+_NOTHING_TRADED = {
+    **dict.fromkeys((*_AS_TOLD, "category", "transSubType", "funding"), ""),
+    **dict.fromkeys(("qty", "size", "fee"), "0"),
+    "side": "None",
+}
+
+
 class Face(NamedTuple):
     """An order, waiting or entered, as it stood at one step."""
 
@@ -182,6 +215,11 @@ def order_row(face: Face) -> dict[str, Any]:
     }
 
 
+def told_row(each: Execution | Charge, desk: Desk) -> dict[str, Any]:
+    """Return a fill or a funding as execution/list shows it."""
+    return charge_row(each, desk) if isinstance(each, Charge) else execution_row(each, desk)
+
+
 def execution_row(execution: Execution, desk: Desk) -> dict[str, Any]:
     """Return one row of execution/list."""
     fill, order = execution.fill, execution.order
@@ -202,25 +240,18 @@ def execution_row(execution: Execution, desk: Desk) -> dict[str, Any]:
         "orderType": "Limit" if face.limit else "Market",
         "stopOrderType": face.extra.stop or "UNKNOWN",
         "execFee": fee,
-        "execFeeV2": "",
         "execId": desk.ids.execution(fill),
         "execPrice": terms.price.text(fill.price),
         "execQty": quantity(fill.quantity),
         "execType": execution.kind,
         "execValue": terms.value_text(traded, fill.quantity),
         "execTime": str(fill.at),
-        "feeCurrency": "",
         "isMaker": fill.maker,
         "feeRate": plain(rate) if fill.fee else "0",
-        "tradeIv": "",
-        "markIv": "",
         "markPrice": terms.off_grid(execution.mark),
-        "indexPrice": "",
-        "underlyingPrice": "",
-        "blockTradeId": "",
         "closedSize": quantity(execution.closed),
         "seq": sequence_of(fill.trade_id),
-        "extraFees": "",
+        **_FILLERS,
     }
 
 
@@ -280,25 +311,18 @@ def charge_row(charge: Charge, desk: Desk) -> dict[str, Any]:
         "orderType": "UNKNOWN",
         "stopOrderType": "UNKNOWN",
         "execFee": stripped(paid),
-        "execFeeV2": "",
         "execId": desk.ids.funding(terms.symbol, charge.number),
         "execPrice": plain(mark),
         "execQty": terms.quantity.text(charge.lots),
         "execType": "Funding",
         "execValue": terms.value_text(mark, charge.lots),
         "execTime": str(charge.at),
-        "feeCurrency": "",
         "isMaker": False,
         "feeRate": stripped(funding.rate * charge.side.sign),
-        "tradeIv": "",
-        "markIv": "",
         "markPrice": plain(mark),
-        "indexPrice": "",
-        "underlyingPrice": "",
-        "blockTradeId": "",
         "closedSize": none,
         "seq": 0,
-        "extraFees": "",
+        **_FILLERS,
     }
 
 
@@ -307,26 +331,17 @@ def change_row(change: Change, desk: Desk) -> dict[str, Any]:
 
     ``change`` is ``cashFlow + funding - fee`` (docs/v5/account/transaction-log, 2026-07-24).
     """
-    row = {
-        "symbol": "",
-        "category": "",
-        "side": "None",
-        "transSubType": "",
-        "qty": "0",
-        "size": "0",
-        "tradePrice": "",
-        "funding": "",
-        "fee": "0",
-        "cashFlow": "0" if change.execution or change.charge else stripped(change.change),
-        "feeRate": "",
-        "tradeId": "",
-        "orderId": "",
-        "orderLinkId": "",
-    }
-    if change.execution is not None:
-        row |= _traded(change, change.execution, desk)
-    elif change.charge is not None:
-        row |= _charged(change, change.charge, desk)
+    told = change.execution or change.charge
+    row = _NOTHING_TRADED | {"cashFlow": stripped(change.change)}
+    if told is not None:
+        shown = told_row(told, desk)
+        terms = desk.terms[shown["symbol"]]
+        row |= {name: shown[theirs] for name, theirs in _AS_TOLD.items()}
+        row |= {"category": terms.category, "size": terms.quantity.text(change.held)}
+        if isinstance(told, Charge):
+            row |= {"funding": stripped(told.amount), "fee": "0", "cashFlow": "0"}
+        else:
+            row |= {"cashFlow": stripped(told.fill.realised)}
     return {
         "id": f"{change.asset}_{row['symbol']}_{change.number}",
         "transactionTime": str(change.at),
@@ -337,40 +352,6 @@ def change_row(change: Change, desk: Desk) -> dict[str, Any]:
         "bonusChange": "",
         "extraFees": "",
         **row,
-    }
-
-
-def _traded(change: Change, execution: Execution, desk: Desk) -> dict[str, str]:
-    shown, terms = execution_row(execution, desk), desk.terms[execution.fill.symbol]
-    return {
-        "symbol": terms.symbol,
-        "category": terms.category,
-        "side": shown["side"],
-        "qty": shown["execQty"],
-        "size": terms.quantity.text(change.held),
-        "tradePrice": shown["execPrice"],
-        "fee": shown["execFee"],
-        "cashFlow": stripped(execution.fill.realised),
-        "feeRate": shown["feeRate"],
-        "tradeId": shown["execId"],
-        "orderId": shown["orderId"],
-        "orderLinkId": shown["orderLinkId"],
-    }
-
-
-def _charged(change: Change, charge: Charge, desk: Desk) -> dict[str, str]:
-    shown, terms = charge_row(charge, desk), desk.terms[charge.funding.symbol]
-    return {
-        "symbol": terms.symbol,
-        "category": terms.category,
-        "side": shown["side"],
-        "qty": shown["execQty"],
-        "size": terms.quantity.text(change.held),
-        "tradePrice": shown["execPrice"],
-        "funding": stripped(charge.amount),
-        "feeRate": shown["feeRate"],
-        "tradeId": shown["execId"],
-        "orderId": shown["orderId"],
     }
 
 
