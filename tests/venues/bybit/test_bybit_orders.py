@@ -302,6 +302,19 @@ def test_a_cancellation_ends_an_order_and_does_so_once(booth):
     assert refused(booth, CANCEL, **BTC, orderLinkId="mine") == (110001, text)
 
 
+def test_a_cancellation_that_raced_a_fill_may_be_acknowledged_and_told_as_filled_twice():
+    booth = Booth(late_cancel="acknowledge")
+    booth.private("order")
+    booth.others("sell", 599_000, 10)
+    made = booth.place(orderLinkId="mine")
+    assert booth.ok("POST", CANCEL, {**BTC, "orderLinkId": "mine"}) == made
+    told = [row for frame in booth.frames(topic="order") for row in frame["data"]]
+    assert [row["orderStatus"] for row in told] == ["Filled", "Filled"]
+    assert [row["rejectReason"] for row in told] == ["EC_NoError", "EC_OrigClOrdIDDoesNotExist"]
+    assert told[1]["cancelType"] == "CancelByUser"
+    assert refused(booth, CANCEL, **BTC, orderLinkId="never")[0] == 110001
+
+
 def test_an_order_id_beats_a_link_id(booth):
     one, two = booth.place(orderLinkId="one"), booth.place(orderLinkId="two")
     asked = {**BTC, "orderId": one["orderId"], "orderLinkId": "two"}

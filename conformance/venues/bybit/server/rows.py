@@ -20,6 +20,7 @@ from conformance.model.orders import (
     Kind,
     PositionSide,
     Side,
+    Status,
     TimeInForce,
 )
 from conformance.model.records import ConditionalRecord, OrderRecord
@@ -40,6 +41,7 @@ _FORCED = {
     Forced.DELIVERY: "CreateBySettle",
 }
 _NEVER = ("UNKNOWN", "EC_NoError")
+_LATE = ("CancelByUser", "EC_OrigClOrdIDDoesNotExist")
 _OPEN = ("New", "PartiallyFilled", "Untriggered")
 
 
@@ -125,13 +127,18 @@ def face_of(order: OrderRecord | ConditionalRecord, desk: Desk) -> Face:
         price=order.price,
         reduce_only=order.reduce_only,
         status=STATUSES[order.status],
-        cancelled=_why(extra, order.filled),
+        cancelled=_LATE if _outrun(order, extra) else _why(extra, order.filled),
         filled=order.filled,
         cost=order.cost,
         created_ms=order.created_ms,
         updated_ms=order.updated_ms,
         bracket=order.bracket,
     )
+
+
+def _outrun(order: OrderRecord, extra: Extras) -> bool:
+    """Say whether an order filled before its cancellation came (captures: Filled is told twice)."""
+    return order.status is Status.FILLED and extra.ended is Cause.NONE
 
 
 def _waiting(record: ConditionalRecord, desk: Desk) -> Face:

@@ -17,9 +17,9 @@ from conformance.model.commands import (
     CancelOrder,
     PlaceOrder,
 )
-from conformance.model.events import Cause, ConditionalAccepted, OrderAccepted
+from conformance.model.events import Cause, ConditionalAccepted, OrderAccepted, OrderCancelled
 from conformance.model.ids import AccountId, Millis
-from conformance.model.orders import MarginMode, TimeInForce
+from conformance.model.orders import MarginMode, Status, TimeInForce
 from conformance.model.records import ConditionalRecord, OrderRecord
 from conformance.venues.bybit.facts import FACTS
 from conformance.venues.bybit.listings import INVERSE
@@ -194,9 +194,23 @@ class Trading:
             raise
 
     def _cancel(self, params: Params, account: AccountId, at: Millis) -> dict[str, Any]:
+        late = self._late(params, account)
+        if late is not None:
+            self._desk.publish((OrderCancelled(late),), at)
+            return _ack(late, self._desk)
         found = self._found(params, account)
         self._end(found, at)
         return _ack(found, self._desk)
+
+    def _late(self, params: Params, account: AccountId) -> OrderRecord | None:
+        """Return the filled order whose cancellation is acknowledged as if it raced the fill."""
+        if self._desk.switches["late_cancel"] == "refuse":
+            return None
+        terms = self._desk.terms_of(params)
+        found = find(params, account, (terms.symbol,), self._desk)
+        if isinstance(found, OrderRecord) and found.status is Status.FILLED:
+            return found
+        return None
 
     def _end(self, found: Found, at: Millis) -> None:
         if isinstance(found, ConditionalRecord):
