@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from conformance.contracts.client import Silence
+from conformance.contracts.client import Receipt, Silence
 from conformance.load.ledger import Fate
 from conformance.load.plan import Action
 from conformance.model.orders import Order
@@ -26,11 +26,12 @@ def kind(outcome: Outcome[Any]) -> str:
 def fate(action: Action, outcome: Outcome[Any]) -> tuple[Fate, str] | None:
     """Return what was learnt of the order, with the venue's id; None: nothing."""
     if isinstance(outcome, Accepted):
-        order = outcome.value
-        if not isinstance(order, Order):
+        taken = outcome.value
+        if not isinstance(taken, Order | Receipt):
             return None
-        ended = order.status.terminal or action in (Action.CANCEL, Action.TAKE)
-        return (Fate.ENDED if ended else Fate.RESTING), order.venue_id
+        over = isinstance(taken, Order) and taken.status.terminal
+        ended = over or action in (Action.CANCEL, Action.TAKE)
+        return (Fate.ENDED if ended else Fate.RESTING), taken.venue_id
     if action not in (Action.PLACE, Action.TAKE):
         return None
     known = isinstance(outcome, NotSent) or (

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from conformance.errors import UsageError
 
 WINDOW_S = 10.0
-"""Bursts repeat once in so many seconds."""
+"""Bursts repeat once in so many seconds, where no venue says otherwise."""
 
 
 class Action(StrEnum):
@@ -71,6 +71,10 @@ class Plan:
     duration_s: float
     symbols: int = 1
     profile: str = "market-maker"
+    window_s: float = WINDOW_S
+    """How often bursts repeat: once in the venue's shortest window."""
+    gap_s: float = 0.0
+    """The least between two messages of a bot, also when it catches up; 0: none."""
     run: str = "s"
     """Begins every client id of the run."""
     growth: float = 0.0
@@ -111,8 +115,8 @@ class Plan:
         """Return when a message leaves that an even flow would send at ``at_s``."""
         if self.manner.burst == 1.0:
             return at_s
-        window, inside = divmod(at_s, WINDOW_S)
-        return window * WINDOW_S + inside * self.manner.burst
+        window, inside = divmod(at_s, self.window_s)
+        return window * self.window_s + inside * self.manner.burst
 
     def factor(self, step: int) -> float:
         """Return by what the rate of a step exceeds that of the first."""

@@ -93,7 +93,9 @@ def _plan(venue: Venue, asked: Mapping[str, Any]) -> Plan:
         )
     if not math.isfinite(growth) or growth < 1:
         raise UsageError(f"--growth {growth} is no growth", hint="give 1 or more, such as 10")
-    each = rate.rate(asked["rate"], venue, PROFILES[asked["profile"]], bots)
+    profile = PROFILES[asked["profile"]]
+    each = rate.rate(asked["rate"], venue, profile, bots)
+    paced = asked["rate"] == "max" and profile.burst == 1.0
     steps = asked["steps"]
     if each * bots * (growth if steps > 1 else 1) > RATE_MAX:
         raise UsageError(
@@ -106,6 +108,8 @@ def _plan(venue: Venue, asked: Mapping[str, Any]) -> Plan:
         rate=each,
         duration_s=rate.duration(asked["duration"]),
         symbols=symbols,
+        window_s=rate.window(venue, profile),
+        gap_s=rate.spacing(venue, profile) if paced else 0.0,
         profile=asked["profile"],
         growth=growth,
         steps=steps,

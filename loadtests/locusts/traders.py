@@ -42,6 +42,7 @@ class Trader(FastHttpUser):
         self._seat: Seat
         self._order = -1
         self._silent_until_s = 0.0
+        self._sent_s = -1.0
 
     @task
     def work(self) -> None:
@@ -81,7 +82,10 @@ class Trader(FastHttpUser):
         client_id = seat.plan.client_id(seat.bot, self._order)
         goods = seat.goods[self._order % len(seat.goods)]
         call = orders.call(self._half, action, goods, client_id, number=self._order)
-        sent_s = crew.now()
+        early_s = self._sent_s + seat.plan.gap_s - crew.now()
+        if early_s > 0:
+            gevent.sleep(early_s)  # catching up in a burst would overdraw the venue's budget
+        sent_s = self._sent_s = crew.now()
         reply = self._send(call)
         done_s = crew.now()
         outcome = self._half.read(call, reply)

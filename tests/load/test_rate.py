@@ -34,8 +34,11 @@ def test_what_is_no_duration_is_refused_with_a_hint(text: str):
 
 def test_the_highest_allowed_rate_follows_from_the_published_limits():
     orders = sum(action.value in ("place", "amend") for action in MAKER.cycle)
-    expected = 1200 / 60 / orders * len(MAKER.cycle) * rate.SHARE
-    assert rate.rate("max", load("binance_usdm"), MAKER, 50) == pytest.approx(expected)
+    allowed = 1200 / 60 / orders * len(MAKER.cycle)
+    chosen = rate.rate("max", load("binance_usdm"), MAKER, 50)
+    assert 0.95 * allowed < chosen < 0.97 * allowed
+    assert rate.spacing(load("binance_usdm"), MAKER) == pytest.approx(1 / allowed)
+    assert rate.window(load("binance_usdm"), MAKER) == 10
 
 
 def test_a_number_is_messages_a_second_of_each_bot():
