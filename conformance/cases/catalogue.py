@@ -69,6 +69,8 @@ class Mutant:
     factory: AdapterFactory
     during: tuple[str, ...] = ()
     """Cases in whose runs it breaks the rules of the monitors it names."""
+    ways: frozenset[Way] = frozenset()
+    """What the venue must do for the fault to make sense."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

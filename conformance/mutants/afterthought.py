@@ -10,7 +10,7 @@ from conformance.contracts.adapter import Credentials
 from conformance.contracts.client import Call
 from conformance.model.wire import WireRequest
 from conformance.mutants.altered import AlteredClient
-from conformance.mutants.forged import Forger, resealed
+from conformance.mutants.forged import Forger
 
 
 class _Half(Forger):
@@ -20,9 +20,7 @@ class _Half(Forger):
         if not call.params:
             return request
         shorter = replace(call, params=call.params[:-1])
-        foreign = self.genuine(shorter, credentials, at)
-        theirs = self.seal(foreign, shorter, credentials, at)
-        return resealed(request, self.seal(request, call, credentials, at), theirs.text)
+        return self.grafted(request, call, shorter, credentials, at)
 
 
 @mutant("parameter-added-after-signing", kills=("SIG-01", "SIG-03"), bug="I06")

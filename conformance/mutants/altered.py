@@ -8,7 +8,7 @@ from typing import Any, ClassVar, TypeVar, cast
 
 from conformance.client import ReferenceClient, Settings
 from conformance.contracts.adapter import Credentials, Endpoints
-from conformance.contracts.client import Call, ClientHalf, Page
+from conformance.contracts.client import Call, Catalogue, ClientHalf, Page
 
 T = TypeVar("T")
 
@@ -54,3 +54,15 @@ def remade_rows(call: Call[Page[T]], change: Callable[[T], T]) -> Call[Page[T]]:
         return Page([change(row) for row in found.rows], more, found.at_ms)
 
     return remade(call, page)
+
+
+def remade_catalogue(
+    call: Call[Catalogue], change: Callable[[Catalogue], Catalogue]
+) -> Call[Catalogue]:
+    """Return a call whose decoded catalogue is changed, in all of its parts."""
+
+    def part(found: Catalogue) -> Catalogue:
+        more = found.more and remade_catalogue(found.more, change)
+        return replace(change(found), more=more)
+
+    return remade(call, part)

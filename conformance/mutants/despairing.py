@@ -7,6 +7,7 @@ from typing import Any
 
 from conformance.cases import mutant
 from conformance.contracts.client import Call
+from conformance.model.capabilities import Way
 from conformance.model.categories import Category
 from conformance.model.outcomes import Outcome, Rejected
 from conformance.model.wire import WireReply
@@ -21,7 +22,7 @@ class _Half(Altered):
         return outcome
 
 
-@mutant("maintenance-is-for-ever", kills=("ERR-10",), bug="B141")
+@mutant("maintenance-is-for-ever", kills=("ERR-10",), bug="B141", ways=[Way.MAINTENANCE_TOLD])
 class MaintenanceIsForEver(AlteredClient):
     """Stops for good when the venue closes for a while."""
 

@@ -58,6 +58,28 @@ class Forger(Altered, ABC):
                     return Seal(part, index, *ours)
         raise Beyond(f"nobody finds the signature of {call.operation}")
 
+    def grafted(
+        self,
+        request: WireRequest,
+        call: Call[Any],
+        other: Call[Any],
+        credentials: Credentials,
+        at: int,
+    ) -> WireRequest:
+        """Return the request of one call with the signature of another."""
+        foreign = self.genuine(other, credentials, at)
+        theirs = self.seal(foreign, other, credentials, at)
+        return resealed(request, self.seal(request, call, credentials, at), theirs.text)
+
+    def address_seal(
+        self, request: WireRequest, call: Call[Any], credentials: Credentials, at: int
+    ) -> Seal:
+        """Find the signature among the parameters; raise Beyond where it is a header."""
+        seal = self.seal(request, call, credentials, at)
+        if seal.part == "headers":
+            raise Beyond("this venue's signature is a header: it has no order and no encoding")
+        return seal
+
 
 def fields(request: WireRequest, part: str) -> list[tuple[str, str]]:
     """Return the header fields, or what stands between the ``&`` of a part."""

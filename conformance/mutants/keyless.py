@@ -7,6 +7,7 @@ from dataclasses import replace
 from conformance.cases import mutant
 from conformance.contracts.client import Call, StreamKeys
 from conformance.errors import Beyond
+from conformance.model.capabilities import Way
 from conformance.mutants.altered import Altered, AlteredClient
 
 
@@ -31,7 +32,9 @@ class _Half(Altered):
         return _Keys(keys)
 
 
-@mutant("upkeep-without-key", kills=("MON-02", "RSY-05", "SIG-08"), bug="B148")
+@mutant(
+    "upkeep-without-key", kills=("MON-02", "RSY-05", "SIG-08"), bug="B148", ways=[Way.STREAM_KEYS]
+)
 class UpkeepWithoutKey(AlteredClient):
     """Keeps the user stream's session alive without showing its key."""
 

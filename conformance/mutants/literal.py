@@ -12,7 +12,7 @@ from conformance.model.outcomes import Outcome, Rejected
 from conformance.model.wire import WireReply
 from conformance.mutants.altered import Altered, AlteredClient
 
-_KNOWN = ("insufficient", "unknown order", "does not exist")
+_KNOWN = ("insufficient", "not enough", "unknown order", "does not exist", "not exists")
 
 
 class _Half(Altered):

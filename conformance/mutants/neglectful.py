@@ -6,6 +6,7 @@ from conformance.cases import mutant
 from conformance.client import ReferenceClient
 from conformance.client.session import Session
 from conformance.contracts.client import StreamKeys
+from conformance.model.capabilities import Way
 
 
 class _Session(Session):
@@ -13,7 +14,12 @@ class _Session(Session):
         """Keep nothing alive."""
 
 
-@mutant("session-never-extended", kills=("MON-35", "RSY-05", "STR-07"), bug="B145")
+@mutant(
+    "session-never-extended",
+    kills=("MON-35", "RSY-05", "STR-07"),
+    bug="B145",
+    ways=[Way.STREAM_KEYS],
+)
 class SessionNeverExtended(ReferenceClient):
     """Never keeps the user stream's session alive."""
 

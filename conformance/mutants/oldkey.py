@@ -6,6 +6,7 @@ from conformance.cases import mutant
 from conformance.client import ReferenceClient
 from conformance.client.session import Session
 from conformance.contracts.client import StreamPlan
+from conformance.model.capabilities import Way
 
 
 class _Session(Session):
@@ -13,7 +14,7 @@ class _Session(Session):
         return self._planned() if self._key else await super()._plan()
 
 
-@mutant("old-session-reused", kills=("RSY-06",), bug="B147")
+@mutant("old-session-reused", kills=("RSY-06",), bug="B147", ways=[Way.STREAM_KEYS])
 class OldSessionReused(ReferenceClient):
     """Reconnects with the user stream's first key, dead or alive."""
 

@@ -9,6 +9,7 @@ from conformance.cases import mutant
 from conformance.client import ReferenceClient
 from conformance.client.stream import Stream
 from conformance.contracts.client import StreamPlan
+from conformance.model.capabilities import Way
 
 
 class _Stream(Stream):
@@ -23,7 +24,7 @@ class _Stream(Stream):
         await super()._listen(socket, plan)
 
 
-@mutant("pings-unanswered", kills=("MON-30", "RSY-03"), bug="B136")
+@mutant("pings-unanswered", kills=("MON-30", "RSY-03"), bug="B136", ways=[Way.VENUE_PINGS])
 class PingsUnanswered(ReferenceClient):
     """Answers no ping of the venue."""
 

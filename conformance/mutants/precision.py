@@ -6,12 +6,12 @@ from dataclasses import replace
 
 from conformance.cases import mutant
 from conformance.contracts.client import Call, Catalogue
-from conformance.mutants.altered import Altered, AlteredClient, remade
+from conformance.mutants.altered import Altered, AlteredClient, remade_catalogue
 
 
 class _Half(Altered):
     def catalogue(self) -> Call[Catalogue]:
-        return remade(self.original.catalogue(), _finer)
+        return remade_catalogue(self.original.catalogue(), _finer)
 
 
 def _finer(catalogue: Catalogue) -> Catalogue:

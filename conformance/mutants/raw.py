@@ -8,7 +8,6 @@ from urllib.parse import unquote
 from conformance.cases import mutant
 from conformance.contracts.adapter import Credentials
 from conformance.contracts.client import Call
-from conformance.errors import Beyond
 from conformance.model.wire import WireRequest
 from conformance.mutants.altered import AlteredClient
 from conformance.mutants.forged import Forger, resealed
@@ -18,9 +17,7 @@ class _Half(Forger):
     def forge(
         self, request: WireRequest, call: Call[Any], credentials: Credentials, at: int
     ) -> WireRequest:
-        seal = self.seal(request, call, credentials, at)
-        if seal.part == "headers":
-            raise Beyond("this venue's signature stands in a header, where nothing is encoded")
+        seal = self.address_seal(request, call, credentials, at)
         return resealed(request, seal, unquote(seal.text))
 
 

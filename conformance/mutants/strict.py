@@ -7,6 +7,7 @@ from conformance.client import ReferenceClient
 from conformance.client.market import Market
 from conformance.client.resequencer import Resequencer
 from conformance.contracts.client import BookDelta
+from conformance.model.capabilities import Way
 
 
 class _Book(Resequencer):
@@ -22,7 +23,7 @@ class _Market(Market):
     book_type = _Book
 
 
-@mutant("absent-level-raises", kills=("MKT-12",), bug="B161")
+@mutant("absent-level-raises", kills=("MKT-12",), bug="B161", ways=[Way.STRAY_REMOVALS])
 class AbsentLevelRaises(ReferenceClient):
     """Raises when the venue removes a level of the book that is not there."""
 

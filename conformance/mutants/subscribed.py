@@ -22,6 +22,9 @@ class _Half(Altered):
         self._asked = True
         return plan
 
+    def book_again(self, symbol: str) -> Sequence[str]:  # noqa: ARG002 - the fault
+        return ()
+
 
 @mutant("no-resubscribe", kills=("RSY-01",), bug="B124")
 class NoResubscribe(AlteredClient):

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from conformance.cases import mutant
 from conformance.contracts.client import Call, Taken
+from conformance.model.capabilities import Way
 from conformance.model.orders import OrderRequest, PositionSide
 from conformance.mutants.altered import Altered, AlteredClient
 
@@ -22,7 +23,12 @@ class _Half(Altered):
         return replace(call, params=(*call.params, *more))
 
 
-@mutant("reduce-only-in-hedge-mode", kills=("MON-20", "ORD-15"), bug="B054")
+@mutant(
+    "reduce-only-in-hedge-mode",
+    kills=("MON-20", "ORD-15"),
+    bug="B054",
+    ways=[Way.HEDGE_WITHOUT_MARK],
+)
 class ReduceOnlyInHedgeMode(AlteredClient):
     """Sends the reduce-only mark in hedge mode, where the venue refuses it."""
 

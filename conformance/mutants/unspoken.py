@@ -10,7 +10,7 @@ from conformance.contracts.adapter import Credentials
 from conformance.contracts.client import Call
 from conformance.model.wire import WireRequest
 from conformance.mutants.altered import AlteredClient
-from conformance.mutants.forged import Forger, resealed
+from conformance.mutants.forged import Forger
 
 
 class _Half(Forger):
@@ -18,9 +18,7 @@ class _Half(Forger):
         self, request: WireRequest, call: Call[Any], credentials: Credentials, at: int
     ) -> WireRequest:
         longer = replace(call, params=(*call.params, ("note", "")))
-        foreign = self.genuine(longer, credentials, at)
-        theirs = self.seal(foreign, longer, credentials, at)
-        return resealed(request, self.seal(request, call, credentials, at), theirs.text)
+        return self.grafted(request, call, longer, credentials, at)
 
 
 @mutant("empty-value-signed-not-sent", kills=("SIG-03",), bug="B106")

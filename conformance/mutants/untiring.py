@@ -7,12 +7,12 @@ from dataclasses import replace
 from conformance.cases import mutant
 from conformance.contracts.client import Call, Catalogue
 from conformance.model.instruments import Phase
-from conformance.mutants.altered import Altered, AlteredClient, remade
+from conformance.mutants.altered import Altered, AlteredClient, remade_catalogue
 
 
 class _Half(Altered):
     def catalogue(self) -> Call[Catalogue]:
-        return remade(self.original.catalogue(), _open)
+        return remade_catalogue(self.original.catalogue(), _open)
 
 
 def _open(catalogue: Catalogue) -> Catalogue:

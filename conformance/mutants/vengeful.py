@@ -5,7 +5,7 @@ from __future__ import annotations
 from conformance.cases import mutant
 from conformance.client import ReferenceClient
 from conformance.contracts.client import OrderNews
-from conformance.model.orders import Kind, OrderRequest
+from conformance.model.orders import Kind, OrderRequest, Status
 
 
 @mutant("re-entry-after-liquidation", kills=("FND-05",), bug="B139")
@@ -14,13 +14,13 @@ class ReEntryAfterLiquidation(ReferenceClient):
 
     def _news(self, news: OrderNews) -> None:
         super()._news(news)
-        fill = news.fill
-        if fill is None or news.order.reason != "liquidation":
+        lost = news.order
+        if lost.status is not Status.FILLED or lost.reason != "liquidation":
             return
         back = OrderRequest(
-            symbol=fill.symbol,
-            side=fill.side.opposite,
-            quantity=fill.quantity,
+            symbol=lost.symbol,
+            side=lost.side.opposite,
+            quantity=lost.filled,
             kind=Kind.MARKET,
             client_id=self._fresh_id(),
         )

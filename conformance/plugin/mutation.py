@@ -144,6 +144,10 @@ def attempt(task: Task, *, venue: str, seed: int) -> Trial:
     if task.mutant:
         mutant = MUTANTS.get(task.mutant)
         factory = mutant.factory
+        if strange := mutant.ways.difference(venues.load(venue).ways):
+            told = f"the venue does not do {', '.join(sorted(strange))}"
+            verdict = Verdict.NOT_APPLICABLE
+            return Trial(task.mutant, task.case, killed=False, verdict=verdict, told=told)
         wanted.update(name for name in mutant.kills if name in MONITORS)
     results: list[CaseResult] = []
     broken = set[str]()

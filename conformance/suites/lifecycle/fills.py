@@ -107,7 +107,7 @@ async def events_may_come_before_the_answer(
     accepted(await adapter.place(request), "an order whose events come before its answer")
     await world.until(
         lambda: executions(adapter.fills()) == executions(world.truth.fills()),
-        within_ms=500,
+        within_ms=300,
         what="fills that came before the answer are counted once the answer is there",
     )
     await settle(adapter, world)
