@@ -151,7 +151,7 @@ class Core:
         """Measure the clock, read rules and mode, open the stream, compare."""
         if not await self._courier.sync():
             raise self._error("the venue's clock could not be measured")
-        since_ms = self._courier.clock.now_ms()
+        self._reconciler.since_ms = self._courier.clock.now_ms()
         self._need(await self._read_catalogue())
         self._hedge = self._need(await self._courier.send(self._half.hedge(self._any_symbol())))
         if not await self._session.open():
@@ -161,7 +161,7 @@ class Core:
                 break
         else:
             raise self._error("the account could not be read")
-        self._reconciler.begin(since_ms)
+        self._reconciler.begin()
         self._tasks.start(self._keep_time())
         self._stage = Health.READY
 

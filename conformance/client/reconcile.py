@@ -44,7 +44,8 @@ class Reconciler:
         self._checking = False
         self._read_to: dict[Symbol, Fill] = {}
         """The newest execution that was read, by symbol."""
-        self._since_ms: Millis = 0
+        self.since_ms: Millis = 0
+        """Fills before this instant, by the venue's clock, belong to an earlier life."""
         self._swept_s = 0.0
         self._news = 0
         """What the present sweep brought that was not known."""
@@ -69,12 +70,8 @@ class Reconciler:
             self._alert("fills and positions do not belong together")
             self.ask("fills and positions do not belong together")
 
-    def begin(self, since_ms: Millis) -> None:
-        """Start the background work after a first sweep.
-
-        Fills before ``since_ms`` (venue time) belong to an earlier life.
-        """
-        self._since_ms = since_ms
+    def begin(self) -> None:
+        """Start the background work after a first sweep."""
         self._wanted.clear()
         self.pending = False
         self._tasks.start(self._run())
@@ -168,7 +165,7 @@ class Reconciler:
             newest = self._read_to.get(symbol)
             after = newest.trade_id if newest else ""
             since_ms = newest.at_ms - self._settings.overlap_ms if newest else 0
-            call = self._half.fills(symbol, after=after, since_ms=max(since_ms, self._since_ms))
+            call = self._half.fills(symbol, after=after, since_ms=max(since_ms, self.since_ms))
             told = await self._courier.pages(call)
             if not isinstance(told, Accepted):
                 return False

@@ -38,7 +38,7 @@ from conformance.model.wire import Operation
 from conformance.venues.bybit.client import values
 from conformance.venues.bybit.client.catalogue import instruments
 from conformance.venues.bybit.client.products import CATEGORIES, SCOPES, product
-from conformance.venues.bybit.client.verdict import Absent, refusal
+from conformance.venues.bybit.client.verdict import POOLS, Absent, refusal
 from conformance.venues.bybit.facts import ENDPOINTS, FACTS
 from conformance.venues.reading import UNREADABLE, Json, line
 
@@ -237,7 +237,7 @@ class Calls:
 
 def _call(path: str, decode: Callable[[Any], T], params: Params = ()) -> Call[T]:
     endpoint = _BY_PATH[path]
-    rated = ((endpoint.name, 1),) if endpoint.rate else ()
+    rated = ((POOLS[path], 1),) if endpoint.rate else ()
     return Call(
         operation=endpoint.operation,
         method=endpoint.method,

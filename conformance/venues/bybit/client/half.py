@@ -35,6 +35,7 @@ _KEY, _STAMP, _RECEIVE, _SIGNATURE = (
 )
 _WINDOW = str(FACTS["time"]["window_ms"])
 _JSON: Headers = (("content-type", "application/json"),)
+_BUDGETS = frozenset(("requests", *verdict.POOLS.values()))
 _LOGIN_MS = 10_000
 """How long a login is good for: the pages show one second to ten."""
 
@@ -49,7 +50,9 @@ class Client(Calls):
     (websocket/private/wallet, 2026-07-24)."""
     stream_keys: StreamKeys | None = None
     pools: Sequence[Pool] = tuple(
-        Pool(name, row["units"], row["window_ms"]) for name, row in FACTS["limits"].items()
+        Pool(name, row["units"], row["window_ms"])
+        for name, row in FACTS["limits"].items()
+        if name in _BUDGETS
     )
 
     def __init__(self) -> None:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from conformance.contracts.client import Call, Hint, Silence
 from conformance.model.categories import Category
 from conformance.model.outcomes import Accepted, Outcome, OutcomeUnknown, Rejected
-from conformance.model.wire import WireReply
+from conformance.model.wire import Operation, WireReply
 from conformance.venues.bybit.facts import ENDPOINTS, ERRORS, FACTS
 from conformance.venues.reading import UNREADABLE, Json, line, parse
 
@@ -21,7 +21,12 @@ _BAN_TEXT = FACTS["conditions"]["banned"]
 _BAN_MS = FACTS["switches"]["ban_ms"]["default"]
 _BY_STATUS = {400: Category.REQUEST, 401: Category.AUTH, 404: Category.REQUEST}
 _LIMIT, _LEFT, _RESET = (FACTS["headers"][name].lower() for name in ("limit", "left", "reset"))
-_POOLS = {row.path: row.name for row in ENDPOINTS.values() if row.rate}
+POOLS = {
+    row.path: "orders" if row.operation is Operation.PLACE else row.name
+    for row in ENDPOINTS.values()
+    if row.rate
+}
+"""The budget that an endpoint has for itself, by its path."""
 
 
 class Absent(LookupError):
@@ -78,7 +83,7 @@ def silence(call: Call[Any], reply: WireReply) -> Silence | None:
         return Silence()
     if reply.status != 200 or _peek(reply) != _THROTTLED:
         return None
-    pool = _POOLS.get(call.path)
+    pool = POOLS.get(call.path)
     until = _header(reply, _RESET)
     return Silence(until_ms=until or 0, pools=(pool,) if pool else ())
 
@@ -86,7 +91,7 @@ def silence(call: Call[Any], reply: WireReply) -> Silence | None:
 def usage(call: Call[Any], reply: WireReply) -> Mapping[str, int]:
     """Return the used units of the endpoint's own pool; every other answer tells nothing."""
     limit, left = _header(reply, _LIMIT), _header(reply, _LEFT)
-    pool = _POOLS.get(call.path)
+    pool = POOLS.get(call.path)
     if pool is None or limit is None or left is None:
         return {}
     return {pool: max(0, limit - left)}
