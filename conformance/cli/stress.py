@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -41,6 +42,10 @@ _number = click.IntRange
 @click.option("--lifted", is_flag=True, help="Lift the published limits, to look for the knee.")
 @click.option("--errors", type=float, default=0.001, show_default=True, help="Error budget.")
 @click.option("--p99", type=float, default=0.0, metavar="MS", help="Bound of the corrected p99.")
+@click.option("--master", is_flag=True, help="Wait for --workers elsewhere (locust only).")
+@click.option("--worker", is_flag=True, help="Be one of the workers of a master elsewhere.")
+@click.option("--master-host", default="127.0.0.1", show_default=True, metavar="ADDRESS")
+@click.option("--master-port", type=_number(1, 65535), default=5557, show_default=True)
 @click.option("--report", default="reports/stress", show_default=True, metavar="DIR")
 @as_json
 def command(*, as_json: bool, **asked: Any) -> int:  # noqa: ANN401 - options
@@ -52,17 +57,34 @@ def command(*, as_json: bool, **asked: Any) -> int:  # noqa: ANN401 - options
     """
     from conformance.load import runs  # noqa: PLC0415 - slow to load
 
+    if asked.pop("worker"):
+        folder = Path(asked["report"])
+        folder.mkdir(parents=True, exist_ok=True)
+        return asyncio.run(_follow(asked["master_host"], asked["master_port"], folder / runs.LOG))
     wanted = runs.resolve(asked)
     return _tell(asyncio.run(_carry_out(wanted, quiet=as_json)), wanted, as_json=as_json)
+
+
+def _signalled() -> asyncio.Event:
+    """Return an event that is set by SIGINT and by SIGTERM."""
+    over = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, over.set)
+    return over
+
+
+async def _follow(host: str, port: int, log: Path) -> int:
+    """Work for a master elsewhere; the plan is the master's, and so is the report."""
+    from conformance.load import drive  # noqa: PLC0415 - slow to load
+
+    return await drive.follow(host, port, log, _signalled())
 
 
 async def _carry_out(wanted: Asked, *, quiet: bool) -> list[Record]:
     from conformance.load import runs  # noqa: PLC0415 - slow to load
 
-    over = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, over.set)
+    over = _signalled()
     progress = (lambda _record: None) if quiet else _show
     return await runs.carry_out(wanted, over=over, progress=progress)
 

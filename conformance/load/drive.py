@@ -43,6 +43,8 @@ class Staff:
     workers: int = 1
     lifted: bool = False
     """True when the venue's published budgets do not hold."""
+    open_at: tuple[str, int] | None = None
+    """Where a master of locust's waits for workers of other machines; None: only for our own."""
     log: Path
     """A file for what the processes write to their standard error."""
 
@@ -205,9 +207,10 @@ async def _locust(
     file = resources.data("loadtests", LOCUSTFILE)
     common = ["-m", "locust", "-f", str(file), "--only-summary", "--loglevel", "WARNING"]
     lead = [*common, "--headless", "-u", str(orders["plan"]["bots"]), "-r", "10000"]
-    many = staff.workers > 1
+    many = staff.workers > 1 or staff.open_at is not None
     if many:
-        lead += ["--master", "--master-bind-host", "127.0.0.1", "--master-bind-port", "0"]
+        host, port = staff.open_at or ("127.0.0.1", 0)
+        lead += ["--master", "--master-bind-host", host, "--master-bind-port", str(port)]
         lead += ["--expect-workers", str(staff.workers)]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "orders.json"
@@ -215,7 +218,7 @@ async def _locust(
         where = {"CONFORMANCE_LOAD": str(path), "PYTHONPATH": _path(file)}
         async with started("locust", lead, staff, where) as master:
             workers: list[tuple[str, list[str]]] = []
-            if many:
+            if many and staff.open_at is None:
                 async with asyncio.timeout(READY_S):
                     port = (await master.heard("listening"))["port"]
                 follow = [*common, "--worker", "--master-host", "127.0.0.1"]
@@ -225,6 +228,31 @@ async def _locust(
                 ]
             async with _all_started(workers, staff, where) as crew:
                 await _until_locust_ends(master, crew, record, venue, over)
+
+
+async def follow(host: str, port: int, log: Path, over: asyncio.Event) -> int:
+    """Work for a master elsewhere until it has had enough; return the worker's exit code.
+
+    Raises UsageError when locust is not installed.
+    """
+    need_locust()
+    file = resources.data("loadtests", LOCUSTFILE)
+    arguments = ["-m", "locust", "-f", str(file), "--worker", "--loglevel", "WARNING"]
+    arguments += ["--master-host", host, "--master-port", str(port)]
+    where = {"PYTHONPATH": _path(file)}
+    async with started("worker", arguments, Staff(log=log), where) as worker:
+        ending = asyncio.create_task(_end(worker, over))
+        async for line in worker.lines():
+            if line["kind"] == "refused":
+                raise UsageError(line["text"], hint=line["hint"])
+        code = await worker.process.wait()
+        ending.cancel()
+    return code
+
+
+async def _end(worker: Process, over: asyncio.Event) -> None:
+    await over.wait()
+    worker.interrupt()
 
 
 async def _until_locust_ends(

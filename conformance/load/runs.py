@@ -35,6 +35,8 @@ class Asked:
     workers: int
     bounds: Bounds
     report: Path
+    open_at: tuple[str, int] | None = None
+    """Where workers of other machines are waited for."""
 
 
 def resolve(asked: Mapping[str, Any]) -> Asked:
@@ -46,6 +48,8 @@ def resolve(asked: Mapping[str, Any]) -> Asked:
         if not math.isfinite(number) or number < 0:
             raise UsageError(f"{name} {number} is no bound", hint="give a number, 0 or above")
     drives = (LOCUST, ADAPTER) if asked["drive"] == "both" else (asked["drive"],)
+    if asked["master"]:
+        drives = (LOCUST,)  # an adapter's processes are all here
     if LOCUST in drives:
         drive.need_locust()
     if ADAPTER in drives:
@@ -57,6 +61,7 @@ def resolve(asked: Mapping[str, Any]) -> Asked:
         workers=min(asked["workers"], plan.bots),
         bounds=bounds,
         report=Path(asked["report"]),
+        open_at=(asked["master_host"], asked["master_port"]) if asked["master"] else None,
     )
 
 
@@ -74,6 +79,7 @@ async def carry_out(asked: Asked, *, over: asyncio.Event, progress: Progress) ->
             adapter=asked.adapter if name == ADAPTER else "",
             workers=asked.workers,
             lifted=asked.bounds.lifted,
+            open_at=asked.open_at,
             log=log,
         )
         records.append(await drive.carry_out(asked.plan, staff, over=over, progress=progress))
