@@ -191,6 +191,9 @@ def test_the_account_is_told_by_stream(venue, key):
         assert told.row(lambda row: row.get("entryPrice") not in (None, "0"))["symbol"] == SYMBOL
         assert told.row(lambda row: "totalWalletBalance" in row)["accountType"] == "UNIFIED"
         client.cancel_all_orders(category="linear", symbol=SYMBOL)
+        whole = {"qty": "0", "reduceOnly": True, "closeOnTrigger": True}
+        order = {"symbol": SYMBOL, "side": "Sell", "orderType": "Market", **whole}
+        client.place_order(category="linear", **order)
 
 
 def test_orders_are_placed_by_stream(venue, key):
