@@ -39,6 +39,7 @@ _number = click.IntRange
 @click.option("--workers", type=_number(1, 64), default=1, show_default=True, metavar="N")
 @click.option("--steps", type=_number(1, 50), default=1, help="Steps of a ramp to the knee.")
 @click.option("--growth", type=float, default=10.0, help="Rate of the last step over the first.")
+@click.option("--listen", is_flag=True, help="Let locust's bots read their streams as well.")
 @click.option("--lifted", is_flag=True, help="Lift the published limits, to look for the knee.")
 @click.option("--errors", type=float, default=0.001, show_default=True, help="Error budget.")
 @click.option("--p99", type=float, default=0.0, metavar="MS", help="Bound of the corrected p99.")

@@ -92,6 +92,9 @@ def _rate(record: Record, spans: Sequence[Span]) -> str:
             outcomes.setdefault(name, []).append((float(at), float(count)))
     series = [Series(name, points) for name, points in outcomes.items()]
     series += _asked(record)
+    if record.frames:
+        pushed = [(float(at), float(record.seconds[at].frames)) for at in sorted(record.seconds)]
+        series.append(Series("streams", pushed))
     return chart("Messages a second", series, spans=spans)
 
 

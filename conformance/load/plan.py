@@ -75,6 +75,8 @@ class Plan:
     """How often bursts repeat: once in the venue's shortest window."""
     gap_s: float = 0.0
     """The least between two messages of a bot, also when it catches up; 0: none."""
+    listen: bool = False
+    """True when every bot of locust's reads its books and its own events as well."""
     run: str = "s"
     """Begins every client id of the run."""
     growth: float = 0.0

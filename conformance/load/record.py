@@ -93,6 +93,11 @@ class Record:
         return self.counts("kinds").total()
 
     @property
+    def frames(self) -> int:
+        """How many messages streams pushed."""
+        return sum(second.frames for second in self.seconds.values())
+
+    @property
     def withheld(self) -> int:
         """How many were not sent because the venue had asked for silence."""
         return sum(second.withheld for second in self.seconds.values())

@@ -69,6 +69,8 @@ def lines(told: Mapping[str, Any]) -> Iterator[str]:
         yield f"  answers   {_counts(drive['statuses'])}; outcomes {_counts(drive['kinds'])}"
         if drive["codes"]:
             yield f"  refusals  {_counts(drive['codes'])}"
+        if drive["frames"]:
+            yield f"  streams    {drive['frames']} messages"
         if drive["knee"]:
             yield f"  knee      {drive['knee']['answered']:.0f} messages/s"
         for claim in drive["claims"]:
@@ -96,6 +98,7 @@ def _drive(record: Record, found: Sequence[Claim]) -> dict[str, Any]:
         "statuses": dict(_venue_statuses(record)),
         "kinds": dict(record.counts("kinds")),
         "codes": dict(record.counts("codes")),
+        "frames": record.frames,
         "withheld": record.withheld,
         "violations": record.violations,
         "ledger": audit._asdict() if audit else None,

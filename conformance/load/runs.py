@@ -114,6 +114,7 @@ def _plan(venue: Venue, asked: Mapping[str, Any]) -> Plan:
         rate=each,
         duration_s=rate.duration(asked["duration"]),
         symbols=symbols,
+        listen=asked["listen"],
         window_s=rate.window(venue, profile),
         gap_s=rate.spacing(venue, profile) if paced else 0.0,
         profile=asked["profile"],

@@ -18,7 +18,7 @@ UNANSWERED = "none"
 class Second:
     """Everything that came to an end in one second of a run."""
 
-    __slots__ = ("codes", "corrected", "kinds", "lag", "raw", "statuses", "withheld")
+    __slots__ = ("codes", "corrected", "frames", "kinds", "lag", "raw", "statuses", "withheld")
 
     def __init__(self) -> None:
         self.corrected = Latencies()
@@ -32,6 +32,8 @@ class Second:
         """Outcomes: accepted, rejected, unknown, not-sent."""
         self.codes: Counter[str] = Counter()
         """The venue's codes of refusals."""
+        self.frames = 0
+        """Messages that streams pushed."""
         self.withheld = 0
         """Messages not sent because the venue had asked for silence."""
 
@@ -43,6 +45,7 @@ class Second:
         self.statuses.update(other.statuses)
         self.kinds.update(other.kinds)
         self.codes.update(other.codes)
+        self.frames += other.frames
         self.withheld += other.withheld
 
     def plain(self) -> dict[str, Any]:
@@ -55,6 +58,7 @@ class Second:
             "statuses": dict(self.statuses),
             "kinds": dict(self.kinds),
             "codes": dict(self.codes),
+            "frames": self.frames,
             "withheld": self.withheld,
         }
 
@@ -72,6 +76,7 @@ class Second:
         made.statuses.update(plain["statuses"])
         made.kinds.update(plain["kinds"])
         made.codes.update(plain["codes"])
+        made.frames = plain["frames"]
         made.withheld = plain["withheld"]
         return made
 

@@ -11,6 +11,7 @@ from locust import FastHttpUser, task
 from locust.env import Environment
 from locust.exception import StopUser
 
+from conformance.cases import accepted
 from conformance.contracts.client import Call
 from conformance.guard import permit
 from conformance.load import orders
@@ -20,6 +21,7 @@ from conformance.load.tally import UNANSWERED
 from conformance.model.wire import WireReply, WireRequest
 from conformance.venues import load
 from loadtests.locusts.crew import Crew, Seat
+from loadtests.locusts.listeners import Listener
 
 OK = 200
 SLACK_S = 0.0005
@@ -57,6 +59,27 @@ class Trader(FastHttpUser):
         raise StopUser
 
     def _live(self, seat: Seat) -> None:
+        streams = self._listen(seat) if seat.plan.listen else []
+        try:
+            self._trade(seat)
+        finally:
+            for stream in streams:
+                stream.close()
+
+    def _listen(self, seat: Seat) -> list[Listener]:
+        """Open the streams that a bot has: its books, and its account's own."""
+        half, base = self._half, seat.endpoints.streams
+        key = ""
+        if half.stream_keys is not None:
+            call = half.stream_keys.create()
+            key = accepted(half.read(call, self._send(call)), "a stream key")
+        plans = (
+            half.book_stream([goods.symbol for goods in seat.goods]),
+            half.user_stream(key, seat.credentials, _now_ms()),
+        )
+        return [Listener(self._crew, base, plan) for plan in plans]
+
+    def _trade(self, seat: Seat) -> None:
         crew = self._crew
         crew.ready()
         for arrival in seat.plan.arrivals(seat.bot):
