@@ -151,7 +151,7 @@ def test_positions_leverage_and_stops_by_rest(venue, key):
         assert refused.value.status_code == 110043
         for symbol in (SYMBOL, "ETHUSDT"):
             order = {"symbol": symbol, "side": "Buy", "orderType": "Market", "qty": "0.01"}
-            client.place_order(category="linear", **order)
+            client.place_order(category="linear", orderLinkId=f"pybit-{symbol}", **order)
         client.set_trading_stop(
             **linear, tpslMode="Full", positionIdx=0, takeProfit="90000", stopLoss="30000"
         )
@@ -166,7 +166,8 @@ def test_positions_leverage_and_stops_by_rest(venue, key):
         legs = {row["symbol"]: row for row in held}
         assert (legs[SYMBOL]["size"], legs[SYMBOL]["leverage"]) == ("0.010", "7")
         assert Decimal(legs[SYMBOL]["stopLoss"]) == 30000
-        fills = client.get_executions(**linear)["result"]["list"]
+        named = {**linear, "orderLinkId": f"pybit-{SYMBOL}"}
+        fills = client.get_executions(**named)["result"]["list"]
         assert sum(Decimal(row["execQty"]) for row in fills) == Decimal("0.01")
         (wallet,) = client.get_wallet_balance(accountType="UNIFIED")["result"]["list"]
         assert {coin["coin"] for coin in wallet["coin"]} >= {"USDT"}
