@@ -88,7 +88,7 @@ def _require_tools(witness: Witness) -> None:
 def _sources(witness: Witness) -> Sequence[Path]:
     """Return what the environment is made of; Python drivers run from where they are."""
     if witness.language == "python":
-        return (witness.folder / f"{witness.manifest or witness.driver}.txt",)
+        return (witness.folder / f"{witness.driver}.txt",)
     if witness.language == "js":
         names = ("guest.mjs", f"{witness.driver}.mjs", f"{witness.driver}.json")
         return tuple(witness.folder / name for name in names)

@@ -26,7 +26,7 @@ class Witness:
     """Unique, such as ``binance-python``; it names the file of vectors too."""
     language: str
     driver: str
-    """Stem of the driver."""
+    """Stem of the driver and of the manifest that pins the SDK."""
     sdk: str
     """Name of the package as its registry knows it."""
     version: str
@@ -35,8 +35,6 @@ class Witness:
     """True when it can sign a request without sending it."""
     rewrites: bool = False
     """True when it writes parameters in a way of its own only: sorted, or spaced."""
-    manifest: str = ""
-    """Stem of the manifest that pins the SDK, where it is not the driver's."""
 
     @property
     def title(self) -> str:

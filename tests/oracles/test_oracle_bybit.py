@@ -98,23 +98,6 @@ def ours(params, method: str, credentials: Credentials, now_ms: int):
     return half.sign(dataclasses.replace(asked, params=tuple(params.items())), credentials, now_ms)
 
 
-@pytest.mark.parametrize("living", SDKS, indirect=True)
-def test_a_known_defect_is_still_there_in_its_smallest_form(living, chosen):
-    mine = [defect for defect in chosen.defects if living.witness.name in defect.witnesses]
-    assert mine
-    for defect in mine:
-        fresh = record.ask(chosen, living, defect.name, defect.minimal, "hmac")
-        assert (fresh.verdict, fresh.finding) == (defect.verdict, defect.name)
-
-
-@pytest.mark.parametrize("living", SDKS, indirect=True)
-def test_the_witness_repeats_its_vectors(living, chosen, files):
-    file = next(file for file in files if file.source.name == living.witness.name)
-    for stored in file.vectors[::7]:
-        case = stored.id.removesuffix(f"/{stored.key}")
-        assert record.ask(chosen, living, case, stored.logical, stored.key) == stored
-
-
 def vector(files, source: str, name: str):
     file = next(file for file in files if file.source.name == source)
     return next(vector for vector in file.vectors if vector.id == name)

@@ -26,6 +26,19 @@ SDKS = [
     "ccxt-python",
 ]
 OFFICIAL = SDKS[:3]
+EVERYWHERE = pytest.mark.parametrize(
+    ("venue", "living"),
+    [
+        ("binance_usdm", "binance-python"),
+        ("binance_usdm", "binance-js"),
+        pytest.param("binance_usdm", "binance-rust", marks=pytest.mark.rust),
+        ("binance_usdm", "ccxt-python"),
+        ("bybit", "bybit/pybit"),
+        ("bybit", "bybit/bybit-api"),
+        ("bybit", "bybit/ccxt-python"),
+    ],
+    indirect=["living"],
+)
 
 # The places of a request that are free text, and texts of every kind but lone surrogates.
 texts = st.one_of(
@@ -129,7 +142,7 @@ def ours(params, credentials, now_ms) -> WireRequest:
     return half.sign(dataclasses.replace(asked, params=tuple(params.items())), credentials, now_ms)
 
 
-@pytest.mark.parametrize("living", SDKS, indirect=True)
+@EVERYWHERE
 def test_a_known_defect_is_still_there_in_its_smallest_form(living, chosen):
     mine = [defect for defect in chosen.defects if living.witness.name in defect.witnesses]
     assert mine
@@ -138,7 +151,7 @@ def test_a_known_defect_is_still_there_in_its_smallest_form(living, chosen):
         assert (fresh.verdict, fresh.finding) == (defect.verdict, defect.name)
 
 
-@pytest.mark.parametrize("living", SDKS, indirect=True)
+@EVERYWHERE
 def test_the_witness_repeats_its_vectors(living, chosen, files):
     file = next(file for file in files if file.source.name == living.witness.name)
     for stored in file.vectors[::7]:

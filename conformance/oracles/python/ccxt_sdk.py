@@ -10,7 +10,8 @@ Foreign: TypeAlias = Any
 
 SDK = "ccxt"
 
-_SECTIONS = {"/fapi/v1/": "fapiPrivate", "/fapi/v2/": "fapiPrivateV2", "/fapi/v3/": "fapiPrivateV3"}
+_VERSIONS = {"v1": "", "v2": "V2", "v3": "V3"}
+"""What ccxt calls the versions of Binance's futures; Bybit has one, ``v5``."""
 _clients: dict[tuple[str, ...], Foreign] = {}
 _notes: list[Callable[[str], None]] = []
 
@@ -25,9 +26,11 @@ def send(ask: dict[str, Any]) -> None:
     logical = ask["logical"]
     if logical["method"] == "WS":
         raise TypeError("ccxt composes text frames only inside its unified calls")
-    prefix = logical["path"][: len("/fapi/v1/")]
-    words = re.split(r"[/_]", logical["path"].removeprefix(prefix))
-    name = _SECTIONS[prefix] + logical["method"].capitalize()
+    version, _, rest = logical["path"].removeprefix("/fapi").lstrip("/").partition("/")
+    words = re.split(r"[/_-]", rest)
+    verb = logical["method"].capitalize()
+    futures = f"fapiPrivate{_VERSIONS.get(version, '')}{verb}"
+    name = futures if logical["path"].startswith("/fapi") else f"private{verb}{version.upper()}"
     name += "".join(word[:1].upper() + word[1:] for word in words)
     getattr(_client(ask), name)(logical.get("query", {}) | logical.get("body", {}))
 
@@ -43,11 +46,13 @@ def _client(ask: dict[str, Any], *, pro: bool = False) -> Foreign:
     known = (address, key["key"], key["secret"], str(pro))
     if known not in _clients:
         sdk: Foreign = importlib.import_module("ccxt.pro" if pro else "ccxt")
-        client = sdk.binanceusdm(
+        futures = ask["logical"]["path"].startswith("/fapi")
+        client = (sdk.binanceusdm if futures else sdk.bybit)(
             {"apiKey": key["key"], "secret": key["secret"], "enableRateLimit": False}
         )
-        for prefix, section in _SECTIONS.items():
-            client.urls["api"][section] = address + prefix.rstrip("/")
+        for version, name in _VERSIONS.items():
+            client.urls["api"][f"fapiPrivate{name}"] = f"{address}/fapi/{version}"
+        client.urls["api"]["private"] = address
         client.uuid22 = lambda *_: "0" * 22
         _listen(client)
         _clients[known] = client

@@ -286,10 +286,7 @@ PLAN = Plan(
         Witness("pybit", "python", "pybit_sdk", "pybit", "5.17.0", rewrites=True),
         Witness("bybit-api", "js", "bybit_api", "bybit-api", "4.7.7", official=False),
         Witness(
-            *("ccxt-python", "python", "ccxt_bybit", "ccxt", "4.5.90"),
-            official=False,
-            signs=False,
-            manifest="ccxt_sdk",
+            *("ccxt-python", "python", "ccxt_sdk", "ccxt", "4.5.90"), official=False, signs=False
         ),
     ),
     corpus=requests,
