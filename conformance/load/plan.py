@@ -47,7 +47,9 @@ _WORK = (
 PROFILES: Mapping[str, Profile] = {
     "market-maker": Profile(title="quotes, amends and cancels, evenly", cycle=_WORK),
     "taker": Profile(title="takes and asks what came of it", cycle=(Action.TAKE, Action.QUERY)),
-    "burst": Profile(title="sends what a window allows in a fifth of it", cycle=_WORK, burst=0.2),
+    "burst": Profile(
+        title="sends half of what a window allows in a fifth of it", cycle=_WORK, burst=0.2
+    ),
     "storm": Profile(title="meets a venue that throttles for a while", cycle=_WORK, storm=True),
 }
 

@@ -23,6 +23,8 @@ SHARE = 0.97
 SLACK_S = 0.4
 """How much longer than published a window is taken: requests travel at different speeds, and so
 more of them may arrive in a window than were sent in one."""
+CATCH_UP_S = 0.1
+"""How far a bot that was held up may run ahead of a steady sender."""
 DURATION_S_MAX = 7 * 24 * 3600
 _UNITS = {"ms": 0.001, "s": 1.0, "": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|min|m|h|)")
@@ -70,9 +72,13 @@ def allowed(venue: Venue, profile: Profile) -> float:
         raise UsageError(
             f"{venue.name} publishes no limit for this profile", hint="give --rate a number"
         )
-    return min(
-        pool.units * SHARE / (pool.window_ms / 1000 + SLACK_S) / each for pool, each in budgets
-    )
+    return min(pool.units * SHARE / _stretched(pool, profile) / each for pool, each in budgets)
+
+
+def _stretched(pool: Pool, profile: Profile) -> float:
+    """Return the seconds that a window is taken for; two bursts may meet in one that slides."""
+    window_s = pool.window_ms / 1000
+    return window_s + (SLACK_S if profile.burst == 1.0 else window_s)
 
 
 def window(venue: Venue, profile: Profile) -> float:
@@ -86,7 +92,10 @@ def spacing(venue: Venue, profile: Profile) -> float:
     Who was held up catches up by this, and not in a burst.
     """
     budgets = _budgets(venue, profile)
-    return max((pool.window_ms / 1000 * each / pool.units for pool, each in budgets), default=0.0)
+    return max(
+        ((pool.window_ms / 1000 + CATCH_UP_S) * each / pool.units for pool, each in budgets),
+        default=0.0,
+    )
 
 
 def _budgets(venue: Venue, profile: Profile) -> list[tuple[Pool, float]]:

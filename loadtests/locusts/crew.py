@@ -63,7 +63,8 @@ class Crew:
         return Seat(given["bot"], plan, endpoints, credentials, goods_of(given["goods"]))
 
     def ready(self) -> None:
-        """Wait for the common start."""
+        """Say that one more bot is ready, and wait for the common start."""
+        self._runner.send_message("ready", {})
         self._begun.wait()
 
     def now(self) -> float:

@@ -27,17 +27,18 @@ HALT_S = 5.0
 
 
 class Desk:
-    """Hears ``seat``, ``done`` and ``tally``; says ``seated``, ``go`` and ``halt``."""
+    """Hears what crews say; says ``seated`` to one, ``go`` and ``halt`` to all."""
 
     def __init__(self, environment: Environment, orders: dict[str, Any]) -> None:
         self._environment = environment
         self._orders = orders
         self._bots: int = orders["plan"]["bots"]
         self._given = 0
+        self._ready = 0
         self._done = 0
         self._left: set[str] = set()
         self._known: set[str] = set()
-        for name in ("seat", "done", "tally", "trouble", "left"):
+        for name in ("seat", "ready", "done", "tally", "trouble", "left"):
             self._runner.register_message(name, getattr(self, f"_on_{name}"))
         if isinstance(self._runner, MasterRunner):
             gevent.spawn(self._watch_workers, self._runner)
@@ -48,7 +49,7 @@ class Desk:
         return self._environment.runner
 
     def _on_seat(self, msg: Any, **_more: Any) -> None:  # noqa: ANN401 - locust's message
-        """Give the next bot to whoever asks; begin when all have theirs."""
+        """Give the next bot to whoever asks."""
         bot, self._given = self._given, self._given + 1
         self._known.add(msg.node_id)
         if bot >= self._bots:
@@ -61,7 +62,11 @@ class Desk:
             "goods": self._orders["goods"],
         }
         self._runner.send_message("seated", answer, client_id=msg.node_id)
-        if self._given == self._bots:
+
+    def _on_ready(self, **_more: Any) -> None:  # noqa: ANN401
+        """Begin when all bots have connected."""
+        self._ready += 1
+        if self._ready == self._bots:
             tell("go", lead_s=LEAD_S)
             self._runner.send_message("go", {"lead_s": LEAD_S})
             gevent.spawn_later(LEAD_S + self._orders["plan"]["duration_s"] + GRACE_S, self._give_up)

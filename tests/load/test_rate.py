@@ -37,7 +37,7 @@ def test_the_highest_allowed_rate_follows_from_the_published_limits():
     allowed = 1200 / 60 / orders * len(MAKER.cycle)
     chosen = rate.rate("max", load("binance_usdm"), MAKER, 50)
     assert 0.95 * allowed < chosen < 0.97 * allowed
-    assert rate.spacing(load("binance_usdm"), MAKER) == pytest.approx(1 / allowed)
+    assert rate.spacing(load("binance_usdm"), MAKER) == pytest.approx(60.1 / 60 / allowed)
     assert rate.window(load("binance_usdm"), MAKER) == 10
 
 
