@@ -51,10 +51,9 @@ class Second:
     def plain(self) -> dict[str, Any]:
         """Return it as what JSON and msgpack can say."""
         return {
-            "corrected": self.corrected.encoded(),
-            "raw": self.raw.encoded(),
-            "lag": self.lag.encoded(),
-            "greatest": [self.corrected.greatest, self.raw.greatest, self.lag.greatest],
+            "corrected": self.corrected.plain(),
+            "raw": self.raw.plain(),
+            "lag": self.lag.plain(),
             "statuses": dict(self.statuses),
             "kinds": dict(self.kinds),
             "codes": dict(self.codes),
@@ -67,12 +66,8 @@ class Second:
         """Return what ``plain`` made plain."""
         made = cls()
         made.corrected, made.raw, made.lag = (
-            Latencies.decoded(plain[name]) for name in ("corrected", "raw", "lag")
+            Latencies.of(plain[name]) for name in ("corrected", "raw", "lag")
         )
-        for latencies, greatest in zip(
-            (made.corrected, made.raw, made.lag), plain["greatest"], strict=True
-        ):
-            latencies.greatest = greatest
         made.statuses.update(plain["statuses"])
         made.kinds.update(plain["kinds"])
         made.codes.update(plain["codes"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from random import Random
 
 import pytest
@@ -62,10 +63,20 @@ def test_merged_parts_are_the_histogram_of_the_whole(parts: int):
 def test_the_text_form_says_everything_and_other_tools_read_it():
     made = counted(drawn(3_000))
     text = made.encoded()
-    assert Latencies.decoded(text).counts == made.counts
     foreign = HdrHistogram.decode(text.encode())
     assert foreign.get_total_count() == made.total
-    assert Latencies.decoded(Latencies().encoded()).total == 0
+    for percent in (50, 90, 99, 99.9, 100):
+        assert foreign.get_value_at_percentile(percent) == made.hdr().get_value_at_percentile(
+            percent
+        )
+    assert HdrHistogram.decode(Latencies().encoded().encode()).get_total_count() == 0
+
+
+def test_the_plain_form_loses_nothing():
+    made = counted(drawn(3_000))
+    read = Latencies.of(json.loads(json.dumps(made.plain())))
+    assert (read.counts, read.greatest) == (made.counts, made.greatest)
+    assert Latencies.of(Latencies().plain()).total == 0
 
 
 def test_nothing_recorded_is_all_zero():
