@@ -11,11 +11,14 @@ from conformance.model.outcomes import Outcome, OutcomeUnknown, Rejected
 from conformance.model.wire import WireReply
 from conformance.mutants.altered import Altered, AlteredClient
 
+_SPOKEN = (200, 400)
+"""Statuses under which venues refuse in words of their own."""
+
 
 class _Half(Altered):
     def read(self, call: Call[Any], reply: WireReply) -> Outcome[Any]:
         outcome = self.original.read(call, reply)
-        if isinstance(outcome, OutcomeUnknown) and reply.status == 400:
+        if isinstance(outcome, OutcomeUnknown) and reply.status in _SPOKEN:
             return Rejected(Category.REQUEST, "", outcome.cause)
         return outcome
 

@@ -4,12 +4,14 @@ import pytest
 
 from conformance.cases import CASES, MONITORS, Case, Mutant
 from conformance.client import ReferenceClient
+from conformance.evidence.verdicts import Verdict
 from conformance.plugin.discovery import all_cases, all_monitors, all_mutants
 from conformance.plugin.running import CaseResult, run_case
-from conformance.venues import load
+from conformance.venues import load, names
 
 all_cases()
 all_monitors()
+HOME = "binance_usdm"
 CAUGHT_BY_CASES = [
     pytest.param(mutant, CASES.get(name), id=f"{mutant.name}-{name}")
     for mutant in all_mutants()
@@ -24,8 +26,32 @@ CAUGHT_BY_MONITORS = [
 ]
 
 
+SHARD = 12
+"""Elsewhere than at home one mutant of so many is tried: `conformance mutants` tries them all."""
+ABROAD = [
+    pytest.param(name, mutant, id=f"{name}-{mutant.name}")
+    for name in names()
+    if name != HOME
+    for mutant in list(all_mutants())[::SHARD]
+    if not mutant.ways - load(name).ways
+]
+INAPPLICABLE = {
+    "bybit": {
+        "absent-level-raises",
+        "consecutive-ids-demanded",
+        "maintenance-is-for-ever",
+        "old-session-reused",
+        "pings-unanswered",
+        "reduce-only-in-hedge-mode",
+        "session-never-extended",
+        "upkeep-without-key",
+    },
+}
+"""Faults that a venue does not know, as it declares."""
+
+
 def first_finding(mutant: Mutant, case: Case, name: str) -> CaseResult | None:
-    venue = load("binance_usdm")
+    venue = load(HOME)
     for example in case.examples or (None,):
         result = run_case(case, example, venue=venue, adapter_factory=mutant.factory)
         if name in result.broken:
@@ -46,6 +72,25 @@ def test_a_mutant_breaks_the_rule_that_it_names(mutant: Mutant, name: str):
     cases = {*mutant.kills, *mutant.during}.difference(monitor.id for monitor in MONITORS)
     found = (first_finding(mutant, CASES.get(case), name) for case in sorted(cases))
     assert any(found), f"{name} does not notice: {mutant.fault}"
+
+
+@pytest.mark.parametrize(("venue", "mutant"), ABROAD)
+def test_a_mutant_is_caught_at_another_venue(venue: str, mutant: Mutant):
+    cases = [name for name in (*mutant.kills, *mutant.during) if name not in MONITORS]
+    told = set()
+    for case in map(CASES.get, cases):
+        for example in case.examples or (None,):
+            result = run_case(case, example, venue=load(venue), adapter_factory=mutant.factory)
+            if set(mutant.kills) & set(result.broken):
+                return
+            told.add(result.verdict)
+    assert told == {Verdict.NOT_APPLICABLE}, f"at {venue} nothing notices: {mutant.fault}"
+
+
+@pytest.mark.parametrize("venue", sorted(INAPPLICABLE))
+def test_what_a_venue_does_not_know_is_said(venue: str):
+    strange = {mutant.name for mutant in all_mutants() if mutant.ways - load(venue).ways}
+    assert strange == INAPPLICABLE[venue]
 
 
 def test_every_rule_is_broken_by_a_mutant():
