@@ -50,6 +50,7 @@ CONFIG = """
 adapter = "client:Client"
 folder = "own"
 case = "OWN-01"
+venue = "binance_usdm"
 
 [tool.pytest.ini_options]
 addopts = "--no-such-option"

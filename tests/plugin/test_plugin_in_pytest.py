@@ -84,7 +84,10 @@ def run_pytest(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-OURS = ("own", "--conformance-folder", "own", "--conformance-adapter", "client:Client")
+OURS = (
+    *("own", "--conformance-folder", "own", "--conformance-adapter", "client:Client"),
+    *("--conformance-venue", "binance_usdm"),
+)
 
 
 def results(text: str) -> dict[str, str]:
