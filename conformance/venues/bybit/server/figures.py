@@ -8,7 +8,7 @@ back, which knows of no such fee.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
@@ -34,19 +34,13 @@ def position_row(
 ) -> dict[str, Any]:
     """Return one leg as position/list shows it; a flat one has nothing where numbers would be."""
     held = desk.diary.held[account, leg.symbol, leg.position_side]
-    exits = exits_of(account, terms, leg.position_side, desk)
-    price, size = terms.price.text, abs(leg.lots)
+    size = abs(leg.lots)
     initial, maintenance = margins(leg, terms)
     tier = _tier(leg, terms)
-
-    def trigger(stop: str) -> str:
-        found = exits.get(stop)
-        return price((found and found.command.trigger) or 0)
 
     def if_open(shown: str) -> str:
         return shown if leg.lots else ""
 
-    trailing = exits.get(TRAILING)
     auto = (leg.symbol, leg.position_side) in desk.config(account).auto_add
     return {
         "positionIdx": INDEXES[leg.position_side],
@@ -70,26 +64,46 @@ def position_row(
         "positionMMByMp": plain(maintenance),
         "positionIM": plain(initial),
         "positionIMByMp": plain(initial),
-        "tpslMode": "Full",
-        "takeProfit": if_open(trigger("TakeProfit")),
-        "stopLoss": if_open(trigger("StopLoss")),
-        "trailingStop": price(trailing.command.callback_ticks if trailing else 0),
+        **_exits(leg, account, terms, desk),
         "breakEvenPrice": _even(leg, from_atoms(held.brought), terms) if leg.lots else "",
         "unrealisedPnl": if_open(plain(leg.unrealised)),
         "curRealisedPnl": stripped(held.brought),
         "cumRealisedPnl": stripped(held.brought_ever),
         "seq": -1 if held.trade_id < 0 else sequence_of(held.trade_id),
-        "isReduceOnly": False,
-        "mmrSysUpdatedTime": "",
-        "leverageSysUpdatedTime": "",
-        "sessionAvgPrice": "",
-        "delta": "",
-        "gamma": "",
-        "vega": "",
-        "theta": "",
+        **_UNTOLD,
         "createdTime": str(held.created_ms or ""),
         "updatedTime": str(leg.updated_ms or ""),
         "openTime": held.opened_ms if leg.lots else 0,
+    }
+
+
+_UNTOLD: Mapping[str, Any] = {
+    "isReduceOnly": False,
+    "mmrSysUpdatedTime": "",
+    "leverageSysUpdatedTime": "",
+    "sessionAvgPrice": "",
+    "delta": "",
+    "gamma": "",
+    "vega": "",
+    "theta": "",
+}
+"""What is of other products, or never happens here."""
+
+
+def _exits(leg: PositionRecord, account: AccountId, terms: Terms, desk: Desk) -> Mapping[str, str]:
+    """Return the stops that wait for a leg; a flat one shows no trigger."""
+    exits = exits_of(account, terms, leg.position_side, desk)
+
+    def trigger(stop: str) -> str:
+        found = exits.get(stop)
+        return terms.price.text((found and found.command.trigger) or 0) if leg.lots else ""
+
+    trailing = exits.get(TRAILING)
+    return {
+        "tpslMode": "Full",
+        "takeProfit": trigger("TakeProfit"),
+        "stopLoss": trigger("StopLoss"),
+        "trailingStop": terms.price.text(trailing.command.callback_ticks if trailing else 0),
     }
 
 
