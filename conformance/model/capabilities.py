@@ -63,6 +63,8 @@ class Way(StrEnum):
     """The venue pings its streams and cuts those that do not answer."""
     HEDGE_WITHOUT_MARK = "hedge-without-reduce-only"
     """In hedge mode the mark that an order only reduces is refused: its leg says so."""
+    BOUNDED_WINDOWS = "bounded-windows"
+    """It is published how late a request may at most declare itself to be."""
     MAINTENANCE_TOLD = "maintenance-told"
     """There is a refusal that says that the venue is closed for a while."""
     HALTS_TOLD = "halts-told"

@@ -8,6 +8,7 @@ from typing import Any
 from conformance.cases import mutant
 from conformance.contracts.adapter import Credentials
 from conformance.contracts.client import Call
+from conformance.model.capabilities import Way
 from conformance.model.wire import WireRequest
 from conformance.mutants.altered import Altered, AlteredClient
 
@@ -19,7 +20,13 @@ class _Half(Altered):
         return self.original.sign(call, credentials, at)
 
 
-@mutant("window-without-end", kills=("MON-09",), during=("ORD-01",), bug="I08")
+@mutant(
+    "window-without-end",
+    kills=("MON-09",),
+    during=("ORD-01",),
+    bug="I08",
+    ways=[Way.BOUNDED_WINDOWS],
+)
 class WindowWithoutEnd(AlteredClient):
     """Lets its requests be good for hours, so that no clock can be wrong."""
 

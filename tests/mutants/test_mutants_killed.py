@@ -45,6 +45,7 @@ INAPPLICABLE = {
         "reduce-only-in-hedge-mode",
         "session-never-extended",
         "upkeep-without-key",
+        "window-without-end",
     },
 }
 """Faults that a venue does not know, as it declares."""
