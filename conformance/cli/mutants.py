@@ -33,8 +33,9 @@ def command(
 ) -> int:
     """Run every mutant against the cases and rules that must catch it.
 
-    Prints who was caught by what, the survivors, and what caught none. Exit codes: 0 every mutant
-    was caught by everything it names, 1 not so, 2 usage, 3 could not judge.
+    Prints who was caught by what, who missed a mutant that names it, the survivors, and what caught
+    none. Exit codes: 0 every mutant that makes sense at the venue was caught by something that it
+    names, 1 not so, 2 usage, 3 could not judge.
     """
     import orjson  # noqa: PLC0415 - what follows is slow to load
 
