@@ -88,11 +88,12 @@ $(BIN)/python:
 	@echo "setting up $(VENV) with $(PYTHON)"
 	@$(PYTHON) -m venv $(VENV)
 
+# Nothing is compiled in advance: a peer brings thousands of modules of which few are imported.
 $(CORE): pyproject.toml constraints.txt | $(BIN)/python
-	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
+	@$(BIN)/python -m pip install --quiet --no-compile --constraint constraints.txt --editable .
 	@touch $@
 
 $(FULL): pyproject.toml constraints.txt | $(BIN)/python
-	@$(BIN)/python -m pip install --quiet --constraint constraints.txt \
+	@$(BIN)/python -m pip install --quiet --no-compile --constraint constraints.txt \
 		--editable '.[peers,report,load,dev]'
 	@touch $@ $(CORE)
