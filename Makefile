@@ -21,7 +21,7 @@ PYTHON ?= $(shell for name in python3 python python3.13 python3.12 python3.11; d
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& echo $$name && break; done)
 
-.PHONY: help certify test lint coverage machines mutants bench soak stress peers repeat clean setup
+.PHONY: help certify test lint coverage machines mutants bench soak stress peers repeat clean setup core
 
 help: ## Show this list
 	@echo "exchange-conformance: proof that a trading client survives its exchange"
@@ -83,10 +83,13 @@ clean: ## Remove the environment, caches and reports
 
 setup: $(FULL) ## Only set up (certify and test do it by themselves)
 
+core: $(CORE)
+
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed (PYTHON=... picks one)"; exit 2; }
 	@echo "setting up $(VENV) with $(PYTHON)"
 	@$(PYTHON) -m venv $(VENV)
+	@$@ -m pip install --quiet --constraint constraints.txt --upgrade pip
 
 # Nothing is compiled in advance: a peer brings thousands of modules of which few are imported.
 $(CORE): pyproject.toml constraints.txt | $(BIN)/python
