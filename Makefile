@@ -4,6 +4,8 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
+# Hundreds of short processes import the same modules: let them keep what they compiled.
+unexport PYTHONDONTWRITEBYTECODE
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -91,7 +93,7 @@ $(BIN)/python:
 	@$(PYTHON) -m venv $(VENV)
 	@$@ -m pip install --quiet --constraint constraints.txt --upgrade pip
 
-# Nothing is compiled in advance: a peer brings thousands of modules of which few are imported.
+# Nothing is compiled in advance: peers bring thousands of modules of which few are imported.
 $(CORE): pyproject.toml constraints.txt | $(BIN)/python
 	@$(BIN)/python -m pip install --quiet --no-compile --constraint constraints.txt --editable .
 	@touch $@
