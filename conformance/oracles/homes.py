@@ -102,7 +102,7 @@ def _steps(witness: Witness, place: Path) -> Iterator[tuple[Sequence[str], Mappi
         yield (
             (
                 *(str(place / "venv/bin/python"), "-m", "pip", "install", "--quiet"),
-                *("--disable-pip-version-check", "--requirement", manifest),
+                *("--disable-pip-version-check", "--no-compile", "--requirement", manifest),
             ),
             {},
         )
