@@ -200,6 +200,7 @@ def test_a_waiter_that_gives_up_leaves_its_place_and_its_lane():
         await asyncio.sleep(0)
         leaver.cancel()
         await asyncio.gather(leaver, return_exceptions=True)
+        assert leaver.cancelled()
         it.release()
         await it.admit(Operation.PLACE, ORDER)
 
