@@ -59,6 +59,7 @@ class Orders:
         self._seen: dict[tuple[Symbol, str], int] = {}
         self._strays: dict[tuple[Symbol, str], list[Fill]] = {}
         """Fills that were told before their order was."""
+        self._symbols: set[Symbol] = set()
         self._forgotten_ms = -1
         self._updates: deque[Order] = deque(maxlen=settings.updates_kept)
         self.version = 0
@@ -100,7 +101,7 @@ class Orders:
 
     def symbols(self) -> Sequence[Symbol]:
         """Return the symbols in which orders were seen."""
-        return sorted({symbol for symbol, _ in self._by_client})
+        return sorted(self._symbols)
 
     def unexplained(self) -> Sequence[Symbol]:
         """Return the symbols with orders that executed more than their counted fills say."""
@@ -207,6 +208,7 @@ class Orders:
         order = entry.order
         self._entries[id(entry)] = entry
         self._by_client[order.symbol, order.client_id] = entry
+        self._symbols.add(order.symbol)
         self._note(entry)
         if len(self._entries) > self._settings.orders_kept:
             self._drop_oldest()
