@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import StrEnum
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, TypedDict, Unpack
 
 from conformance.model.wire import Condition, Operation, Reading, Topic, WireReply
 
@@ -39,81 +39,59 @@ class Planned(Protocol):
         """Excuse it from having to strike, and return it: others carry the case's claim."""
 
 
+class Aim(TypedDict, total=False):
+    """Which of its candidates a fault strikes: the next one, unless it says otherwise."""
+
+    times: int
+    """How often it strikes before it is spent: once."""
+    skip: int
+    """How many candidates pass first: none."""
+
+
+class RequestAim(Aim, total=False):
+    """The aim of a fault whose candidates are requests."""
+
+    where: Requested | None
+    """Narrows the candidates further."""
+
+
+class PushAim(Aim, total=False):
+    """The aim of a fault whose candidates are frames."""
+
+    where: Pushed | None
+    """Narrows the candidates further."""
+
+
 class Faults(Protocol):
     """Troubles of the venue and of the way to it, delivered at the moment that hurts.
 
-    ``on`` picks requests by operation, ``topic`` picks frames by content. ``times`` is how
-    often the fault strikes before it is spent; ``where`` narrows the candidates further;
-    ``skip`` lets that many candidates pass first.
+    ``on`` picks requests by operation, ``topic`` picks frames by content, ``aim`` picks among
+    those.
     """
 
     def lose_answer(
-        self,
-        on: Operation,
-        *,
-        executed: bool,
-        reset: bool = False,
-        times: int = 1,
-        skip: int = 0,
-        where: Requested | None = None,
+        self, on: Operation, *, executed: bool, reset: bool = False, **aim: Unpack[RequestAim]
     ) -> Planned:
         """Never answer and cut the connection; ``executed``: process the request first.
 
         ``reset``: cut by a reset (RST) instead of an orderly end.
         """
 
-    def stall(
-        self,
-        on: Operation,
-        *,
-        executed: bool,
-        times: int = 1,
-        skip: int = 0,
-        where: Requested | None = None,
-    ) -> Planned:
+    def stall(self, on: Operation, *, executed: bool, **aim: Unpack[RequestAim]) -> Planned:
         """Never answer, keep the connection open."""
 
-    def delay_answer(
-        self,
-        on: Operation,
-        delay_ms: int,
-        *,
-        times: int = 1,
-        skip: int = 0,
-        where: Requested | None = None,
-    ) -> Planned:
+    def delay_answer(self, on: Operation, delay_ms: int, **aim: Unpack[RequestAim]) -> Planned:
         """Process at once, answer late."""
 
     def jitter_answer(
-        self,
-        on: Operation,
-        jitter_ms_max: int,
-        *,
-        times: int = 1,
-        skip: int = 0,
-        where: Requested | None = None,
+        self, on: Operation, jitter_ms_max: int, **aim: Unpack[RequestAim]
     ) -> Planned:
         """Process at once, answer up to ``jitter_ms_max`` late, as the world's seed has it."""
 
-    def delay_request(
-        self,
-        on: Operation,
-        delay_ms: int,
-        *,
-        times: int = 1,
-        skip: int = 0,
-        where: Requested | None = None,
-    ) -> Planned:
+    def delay_request(self, on: Operation, delay_ms: int, **aim: Unpack[RequestAim]) -> Planned:
         """Let the request arrive late: the venue sees it only then."""
 
-    def corrupt_request(
-        self,
-        on: Operation,
-        *,
-        times: int = 1,
-        skip: int = 0,
-        where: Requested | None = None,
-    ) -> Planned:
+    def corrupt_request(self, on: Operation, **aim: Unpack[RequestAim]) -> Planned:
         """Let the last letter or digit of the body (or query) arrive as another one.
 
         The transcript keeps what was sent: the fault strikes on the way.
@@ -125,70 +103,33 @@ class Faults(Protocol):
         condition: Condition,
         *,
         executed: bool = False,
-        times: int = 1,
-        skip: int = 0,
-        where: Requested | None = None,
         retry_after_ms: int | None = None,
         text: str = "",
+        **aim: Unpack[RequestAim],
     ) -> Planned:
         """Answer with a trouble in the venue's words; ``text`` replaces its message."""
 
     def answer_code(
-        self,
-        on: Operation,
-        code: str,
-        *,
-        executed: bool = False,
-        times: int = 1,
-        skip: int = 0,
-        where: Requested | None = None,
+        self, on: Operation, code: str, *, executed: bool = False, **aim: Unpack[RequestAim]
     ) -> Planned:
         """Answer with one row of ``world.errors``."""
 
     def answer_with(
-        self,
-        on: Operation,
-        reply: WireReply,
-        *,
-        executed: bool = False,
-        times: int = 1,
-        skip: int = 0,
-        where: Requested | None = None,
+        self, on: Operation, reply: WireReply, *, executed: bool = False, **aim: Unpack[RequestAim]
     ) -> Planned:
         """Answer with just this: any status, any fields, any body."""
 
     def rewrite_answer(
-        self,
-        on: Operation,
-        rewrite: Callable[[WireReply], WireReply],
-        *,
-        times: int = 1,
-        skip: int = 0,
-        where: Requested | None = None,
+        self, on: Operation, rewrite: Callable[[WireReply], WireReply], **aim: Unpack[RequestAim]
     ) -> Planned:
         """Process the request and send what ``rewrite`` makes of its answer."""
 
     def slice_answer(
-        self,
-        on: Operation,
-        size: int,
-        every_ms: int,
-        *,
-        times: int = 1,
-        skip: int = 0,
-        where: Requested | None = None,
+        self, on: Operation, size: int, every_ms: int, **aim: Unpack[RequestAim]
     ) -> Planned:
         """Send an answer in pieces of ``size`` bytes, one ``every_ms``."""
 
-    def truncate_answer(
-        self,
-        on: Operation,
-        missing: int,
-        *,
-        times: int = 1,
-        skip: int = 0,
-        where: Requested | None = None,
-    ) -> Planned:
+    def truncate_answer(self, on: Operation, missing: int, **aim: Unpack[RequestAim]) -> Planned:
         """Process the request; close the connection ``missing`` bytes before its answer's end."""
 
     def storm(
@@ -214,105 +155,42 @@ class Faults(Protocol):
     def spoil_certificate(self, flaw: Flaw) -> Planned:
         """Show a flawed certificate to new connections of a TLS world; until withdrawn."""
 
-    def drop_push(
-        self, topic: Topic, *, times: int = 1, skip: int = 0, where: Pushed | None = None
-    ) -> Planned:
+    def drop_push(self, topic: Topic, **aim: Unpack[PushAim]) -> Planned:
         """Lose a frame on a healthy stream."""
 
-    def duplicate_push(
-        self, topic: Topic, *, times: int = 1, skip: int = 0, where: Pushed | None = None
-    ) -> Planned:
+    def duplicate_push(self, topic: Topic, **aim: Unpack[PushAim]) -> Planned:
         """Send a frame twice."""
 
-    def swap_pushes(
-        self, topic: Topic, *, times: int = 1, skip: int = 0, where: Pushed | None = None
-    ) -> Planned:
+    def swap_pushes(self, topic: Topic, **aim: Unpack[PushAim]) -> Planned:
         """Send two neighbouring frames in the wrong order."""
 
-    def delay_push(
-        self,
-        topic: Topic,
-        delay_ms: int,
-        *,
-        times: int = 1,
-        skip: int = 0,
-        where: Pushed | None = None,
-    ) -> Planned:
+    def delay_push(self, topic: Topic, delay_ms: int, **aim: Unpack[PushAim]) -> Planned:
         """Send frames late (order among them kept)."""
 
-    def jitter_push(
-        self,
-        topic: Topic,
-        jitter_ms_max: int,
-        *,
-        times: int = 1,
-        skip: int = 0,
-        where: Pushed | None = None,
-    ) -> Planned:
+    def jitter_push(self, topic: Topic, jitter_ms_max: int, **aim: Unpack[PushAim]) -> Planned:
         """Send frames up to ``jitter_ms_max`` late, as the world's seed has it (order kept)."""
 
-    def burst_pushes(
-        self,
-        topic: Topic,
-        count: int,
-        *,
-        times: int = 1,
-        skip: int = 0,
-        where: Pushed | None = None,
-    ) -> Planned:
+    def burst_pushes(self, topic: Topic, count: int, **aim: Unpack[PushAim]) -> Planned:
         """Hold frames back until there are ``count``, then send them in one piece."""
 
-    def replace_push(
-        self,
-        topic: Topic,
-        payload: bytes,
-        *,
-        times: int = 1,
-        skip: int = 0,
-        where: Pushed | None = None,
-    ) -> Planned:
+    def replace_push(self, topic: Topic, payload: bytes, **aim: Unpack[PushAim]) -> Planned:
         """Send these bytes in place of a frame."""
 
     def rewrite_push(
-        self,
-        topic: Topic,
-        rewrite: Callable[[bytes], bytes],
-        *,
-        times: int = 1,
-        skip: int = 0,
-        where: Pushed | None = None,
+        self, topic: Topic, rewrite: Callable[[bytes], bytes], **aim: Unpack[PushAim]
     ) -> Planned:
         """Send what ``rewrite`` makes of a frame."""
 
-    def fragment_push(
-        self,
-        topic: Topic,
-        size: int,
-        *,
-        times: int = 1,
-        skip: int = 0,
-        where: Pushed | None = None,
-    ) -> Planned:
+    def fragment_push(self, topic: Topic, size: int, **aim: Unpack[PushAim]) -> Planned:
         """Send a message as fragments of ``size`` bytes with a ping amid them (RFC 6455, 5.4)."""
 
-    def binary_push(
-        self, topic: Topic, *, times: int = 1, skip: int = 0, where: Pushed | None = None
-    ) -> Planned:
+    def binary_push(self, topic: Topic, **aim: Unpack[PushAim]) -> Planned:
         """Send a message as a binary instead of a text frame."""
 
-    def truncate_push(
-        self, topic: Topic, *, times: int = 1, skip: int = 0, where: Pushed | None = None
-    ) -> Planned:
+    def truncate_push(self, topic: Topic, **aim: Unpack[PushAim]) -> Planned:
         """Send half a frame and cut the stream."""
 
-    def push_before_reply(
-        self,
-        on: Operation,
-        *,
-        times: int = 1,
-        skip: int = 0,
-        where: Requested | None = None,
-    ) -> Planned:
+    def push_before_reply(self, on: Operation, **aim: Unpack[RequestAim]) -> Planned:
         """Send what a request causes on the streams before its answer (else: after it)."""
 
     def lag_reads(self, lag_ms: int) -> Planned:

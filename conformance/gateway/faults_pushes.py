@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from random import Random
+from typing import Unpack
 
-from conformance.contracts.faults import Pushed
+from conformance.contracts.faults import PushAim
 from conformance.gateway.plan import FOREVER, Act, Armed, Gathering, PushFault, Shaped
 from conformance.gateway.streams import Streams
 from conformance.gateway.transcript import Transcript
@@ -28,149 +29,85 @@ class PushFaults:
         self._transcript = transcript
         self._jitter = chance
 
-    def drop_push(
-        self, topic: Topic, *, times: int = 1, skip: int = 0, where: Pushed | None = None
-    ) -> Armed:
+    def drop_push(self, topic: Topic, **aim: Unpack[PushAim]) -> Armed:
         """Lose a frame on a healthy stream."""
-        return self._on_push("drop_push", topic, lambda _stream, _text: (), times, skip, where)
+        return self._on_push("drop_push", topic, lambda _stream, _text: (), aim)
 
-    def duplicate_push(
-        self, topic: Topic, *, times: int = 1, skip: int = 0, where: Pushed | None = None
-    ) -> Armed:
+    def duplicate_push(self, topic: Topic, **aim: Unpack[PushAim]) -> Armed:
         """Send a frame twice."""
-        return self._on_push(
-            "duplicate_push", topic, lambda _, text: (text, text), times, skip, where
-        )
+        return self._on_push("duplicate_push", topic, lambda _, text: (text, text), aim)
 
-    def swap_pushes(
-        self, topic: Topic, *, times: int = 1, skip: int = 0, where: Pushed | None = None
-    ) -> Armed:
+    def swap_pushes(self, topic: Topic, **aim: Unpack[PushAim]) -> Armed:
         """Send two neighbouring frames in the wrong order."""
         return self._gather(
-            Gathering(
-                "swap_pushes", times, skip, topic=topic, where=where, count=2, release=_backwards
-            )
+            Gathering("swap_pushes", topic=topic, count=2, release=_backwards, **aim)
         )
 
-    def delay_push(
-        self,
-        topic: Topic,
-        delay_ms: int,
-        *,
-        times: int = 1,
-        skip: int = 0,
-        where: Pushed | None = None,
-    ) -> Armed:
+    def delay_push(self, topic: Topic, delay_ms: int, **aim: Unpack[PushAim]) -> Armed:
         """Send frames late (order among them kept)."""
 
         def act(stream: StreamId, text: bytes) -> Sequence[bytes]:
             self._streams.later(delay_ms, stream, topic, text)
             return ()
 
-        return self._on_push("delay_push", topic, act, times, skip, where)
+        return self._on_push("delay_push", topic, act, aim)
 
-    def jitter_push(
-        self,
-        topic: Topic,
-        jitter_ms_max: int,
-        *,
-        times: int = 1,
-        skip: int = 0,
-        where: Pushed | None = None,
-    ) -> Armed:
+    def jitter_push(self, topic: Topic, jitter_ms_max: int, **aim: Unpack[PushAim]) -> Armed:
         """Send frames up to ``jitter_ms_max`` late, as the seed has it (order kept)."""
 
         def act(stream: StreamId, text: bytes) -> Sequence[bytes]:
             self._streams.later(self._jitter.randint(0, jitter_ms_max), stream, topic, text)
             return ()
 
-        return self._on_push("jitter_push", topic, act, times, skip, where)
+        return self._on_push("jitter_push", topic, act, aim)
 
-    def burst_pushes(
-        self,
-        topic: Topic,
-        count: int,
-        *,
-        times: int = 1,
-        skip: int = 0,
-        where: Pushed | None = None,
-    ) -> Armed:
+    def burst_pushes(self, topic: Topic, count: int, **aim: Unpack[PushAim]) -> Armed:
         """Hold frames back until there are ``count``, then send them in one piece."""
         return self._gather(
-            Gathering(
-                "burst_pushes", times, skip, topic=topic, where=where, count=count, release=tuple
-            )
+            Gathering("burst_pushes", topic=topic, count=count, release=tuple, **aim)
         )
 
-    def replace_push(
-        self,
-        topic: Topic,
-        payload: bytes,
-        *,
-        times: int = 1,
-        skip: int = 0,
-        where: Pushed | None = None,
-    ) -> Armed:
+    def replace_push(self, topic: Topic, payload: bytes, **aim: Unpack[PushAim]) -> Armed:
         """Send these bytes in place of a frame."""
-        return self._on_push(
-            "replace_push", topic, lambda _stream, _text: (payload,), times, skip, where
-        )
+        return self._on_push("replace_push", topic, lambda _stream, _text: (payload,), aim)
 
     def rewrite_push(
-        self,
-        topic: Topic,
-        rewrite: Callable[[bytes], bytes],
-        *,
-        times: int = 1,
-        skip: int = 0,
-        where: Pushed | None = None,
+        self, topic: Topic, rewrite: Callable[[bytes], bytes], **aim: Unpack[PushAim]
     ) -> Armed:
         """Send what ``rewrite`` makes of a frame."""
-        return self._on_push(
-            "rewrite_push", topic, lambda _, text: (rewrite(text),), times, skip, where
-        )
+        return self._on_push("rewrite_push", topic, lambda _, text: (rewrite(text),), aim)
 
-    def fragment_push(
-        self,
-        topic: Topic,
-        size: int,
-        *,
-        times: int = 1,
-        skip: int = 0,
-        where: Pushed | None = None,
-    ) -> Armed:
+    def fragment_push(self, topic: Topic, size: int, **aim: Unpack[PushAim]) -> Armed:
         """Send a message as fragments of ``size`` bytes with a ping amid them."""
 
         def act(stream: StreamId, text: bytes) -> Sequence[Shaped]:
             self._streams.note(self._streams.channels[stream], "ping", AMID, inbound=False)
             return (Shaped(text, _fragments(text, size)),)
 
-        return self._on_push("fragment_push", topic, act, times, skip, where)
+        return self._on_push("fragment_push", topic, act, aim)
 
-    def binary_push(
-        self, topic: Topic, *, times: int = 1, skip: int = 0, where: Pushed | None = None
-    ) -> Armed:
+    def binary_push(self, topic: Topic, **aim: Unpack[PushAim]) -> Armed:
         """Send a message as a binary instead of a text frame."""
 
         def act(_: StreamId, text: bytes) -> Sequence[Shaped]:
             return (Shaped(text, head(text, FIN | BINARY) + text, opcode="binary"),)
 
-        return self._on_push("binary_push", topic, act, times, skip, where)
+        return self._on_push("binary_push", topic, act, aim)
 
-    def truncate_push(
-        self, topic: Topic, *, times: int = 1, skip: int = 0, where: Pushed | None = None
-    ) -> Armed:
+    def truncate_push(self, topic: Topic, **aim: Unpack[PushAim]) -> Armed:
         """Send half a frame and cut the stream."""
 
         def act(_: StreamId, text: bytes) -> Sequence[Shaped]:
             half = text[: len(text) // 2]
             return (Shaped(half, head(text) + half, torn=True),)
 
-        return self._on_push("truncate_push", topic, act, times, skip, where)
+        return self._on_push("truncate_push", topic, act, aim)
 
     def mute(self, topic: Topic) -> Armed:
         """Send nothing on a topic any more, while pings are still answered; until withdrawn."""
-        return self._on_push("mute", topic, lambda _stream, _text: (), FOREVER, 0, None)
+        return self._arm_push(
+            PushFault("mute", FOREVER, topic=topic, act=lambda _stream, _text: ())
+        )
 
     def replay_pushes(self, topic: Topic, count: int) -> Armed:
         """Send the last ``count`` frames of a topic once more, now."""
@@ -193,19 +130,8 @@ class PushFaults:
             if channel.record.private is records[stream].private
         ]
 
-    def _on_push(
-        self,
-        name: str,
-        topic: Topic,
-        act: Act,
-        times: float,
-        skip: int,
-        where: Pushed | None,
-    ) -> Armed:
-        fault = PushFault(name, times, skip, topic=topic, act=act, where=where)
-        self.planned.append(fault)
-        self._streams.faults.append(fault)
-        return fault
+    def _on_push(self, name: str, topic: Topic, act: Act, aim: PushAim) -> Armed:
+        return self._arm_push(PushFault(name, topic=topic, act=act, **aim))
 
     def _gather(self, fault: Gathering) -> Armed:
         """Arm a fault that holds frames back; withdrawn, it sends those that still wait."""
@@ -216,6 +142,9 @@ class PushFaults:
             fault.held.clear()
 
         fault.undo = undo
+        return self._arm_push(fault)
+
+    def _arm_push(self, fault: PushFault) -> Armed:
         self.planned.append(fault)
         self._streams.faults.append(fault)
         return fault

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from random import Random
+from typing import Unpack
 
 from conformance.contracts.dialect import ErrorRow, ServerHalf
-from conformance.contracts.faults import Requested
+from conformance.contracts.faults import RequestAim
 from conformance.errors import WorldError
 from conformance.gateway.door import Door
 from conformance.gateway.pace import Pace
@@ -30,100 +31,54 @@ class RequestFaults:
         self._chance = chance
 
     def lose_answer(
-        self,
-        on: Operation,
-        *,
-        executed: bool,
-        reset: bool = False,
-        times: int = 1,
-        skip: int = 0,
-        where: Requested | None = None,
+        self, on: Operation, *, executed: bool, reset: bool = False, **aim: Unpack[RequestAim]
     ) -> Armed:
         """Never answer and cut the connection; ``executed``: process the request first."""
 
         def shape(plan: Plan) -> None:
             plan.fate, plan.executed, plan.reset = Fate.CUT, executed, reset
 
-        return self._decide("lose_answer", on, shape, times, skip, where)
+        return self._decide("lose_answer", on, shape, aim)
 
-    def stall(
-        self,
-        on: Operation,
-        *,
-        executed: bool,
-        times: int = 1,
-        skip: int = 0,
-        where: Requested | None = None,
-    ) -> Armed:
+    def stall(self, on: Operation, *, executed: bool, **aim: Unpack[RequestAim]) -> Armed:
         """Never answer, keep the connection open."""
 
         def shape(plan: Plan) -> None:
             plan.fate, plan.executed = Fate.STALLED, executed
 
-        return self._decide("stall", on, shape, times, skip, where)
+        return self._decide("stall", on, shape, aim)
 
-    def delay_answer(
-        self,
-        on: Operation,
-        delay_ms: int,
-        *,
-        times: int = 1,
-        skip: int = 0,
-        where: Requested | None = None,
-    ) -> Armed:
+    def delay_answer(self, on: Operation, delay_ms: int, **aim: Unpack[RequestAim]) -> Armed:
         """Process at once, answer late."""
 
         def shape(plan: Plan) -> None:
             plan.answer_delay_ms += delay_ms
 
-        return self._alter("delay_answer", on, shape, times, skip, where)
+        return self._alter("delay_answer", on, shape, aim)
 
-    def jitter_answer(
-        self,
-        on: Operation,
-        jitter_ms_max: int,
-        *,
-        times: int = 1,
-        skip: int = 0,
-        where: Requested | None = None,
-    ) -> Armed:
+    def jitter_answer(self, on: Operation, jitter_ms_max: int, **aim: Unpack[RequestAim]) -> Armed:
         """Process at once, answer up to ``jitter_ms_max`` late, as the seed has it."""
 
         def shape(plan: Plan) -> None:
             plan.answer_delay_ms += self._chance.randint(0, jitter_ms_max)
 
-        return self._alter("jitter_answer", on, shape, times, skip, where)
+        return self._alter("jitter_answer", on, shape, aim)
 
-    def delay_request(
-        self,
-        on: Operation,
-        delay_ms: int,
-        *,
-        times: int = 1,
-        skip: int = 0,
-        where: Requested | None = None,
-    ) -> Armed:
+    def delay_request(self, on: Operation, delay_ms: int, **aim: Unpack[RequestAim]) -> Armed:
         """Let the request arrive late: the venue sees it only then."""
 
         def shape(plan: Plan) -> None:
             plan.request_delay_ms += delay_ms
 
-        return self._alter("delay_request", on, shape, times, skip, where)
+        return self._alter("delay_request", on, shape, aim)
 
-    def corrupt_request(
-        self,
-        on: Operation,
-        *,
-        times: int = 1,
-        skip: int = 0,
-        where: Requested | None = None,
-    ) -> Armed:
+    def corrupt_request(self, on: Operation, **aim: Unpack[RequestAim]) -> Armed:
         """Let the last letter or digit of the body (or query) arrive as another one."""
 
         def shape(plan: Plan) -> None:
             plan.corrupt = _corrupted
 
-        return self._alter("corrupt_request", on, shape, times, skip, where)
+        return self._alter("corrupt_request", on, shape, aim)
 
     def answer(
         self,
@@ -131,11 +86,9 @@ class RequestFaults:
         condition: Condition,
         *,
         executed: bool = False,
-        times: int = 1,
-        skip: int = 0,
-        where: Requested | None = None,
         retry_after_ms: int | None = None,
         text: str = "",
+        **aim: Unpack[RequestAim],
     ) -> Armed:
         """Answer with a trouble in the venue's words; ``text`` replaces its message."""
 
@@ -143,17 +96,10 @@ class RequestFaults:
             return self._half.refusal(condition, on, at, retry_after_ms=retry_after_ms, text=text)
 
         shape = _substituted(substitute, executed=executed)
-        return self._decide("answer", on, shape, times, skip, where)
+        return self._decide("answer", on, shape, aim)
 
     def answer_code(
-        self,
-        on: Operation,
-        code: str,
-        *,
-        executed: bool = False,
-        times: int = 1,
-        skip: int = 0,
-        where: Requested | None = None,
+        self, on: Operation, code: str, *, executed: bool = False, **aim: Unpack[RequestAim]
     ) -> Armed:
         """Answer with one row of ``world.errors``; raise WorldError when there is none."""
         row = self._errors.get(code)
@@ -164,85 +110,50 @@ class RequestFaults:
             return self._half.documented(row)
 
         shape = _substituted(substitute, executed=executed, code=code)
-        return self._decide("answer_code", on, shape, times, skip, where)
+        return self._decide("answer_code", on, shape, aim)
 
     def answer_with(
-        self,
-        on: Operation,
-        reply: WireReply,
-        *,
-        executed: bool = False,
-        times: int = 1,
-        skip: int = 0,
-        where: Requested | None = None,
+        self, on: Operation, reply: WireReply, *, executed: bool = False, **aim: Unpack[RequestAim]
     ) -> Armed:
         """Answer with just this: any status, any fields, any body."""
         shape = _substituted(lambda _request, _at: reply, executed=executed)
-        return self._decide("answer_with", on, shape, times, skip, where)
+        return self._decide("answer_with", on, shape, aim)
 
     def rewrite_answer(
-        self,
-        on: Operation,
-        rewrite: Callable[[WireReply], WireReply],
-        *,
-        times: int = 1,
-        skip: int = 0,
-        where: Requested | None = None,
+        self, on: Operation, rewrite: Callable[[WireReply], WireReply], **aim: Unpack[RequestAim]
     ) -> Armed:
         """Process the request and send what ``rewrite`` makes of its answer."""
 
         def shape(plan: Plan) -> None:
             plan.rewrite = rewrite
 
-        return self._decide("rewrite_answer", on, shape, times, skip, where)
+        return self._decide("rewrite_answer", on, shape, aim)
 
     def slice_answer(
-        self,
-        on: Operation,
-        size: int,
-        every_ms: int,
-        *,
-        times: int = 1,
-        skip: int = 0,
-        where: Requested | None = None,
+        self, on: Operation, size: int, every_ms: int, **aim: Unpack[RequestAim]
     ) -> Armed:
         """Send an answer in pieces of ``size`` bytes, one ``every_ms``."""
 
         def shape(plan: Plan) -> None:
             plan.pace = Pace(size, every_ms)
 
-        return self._alter("slice_answer", on, shape, times, skip, where)
+        return self._alter("slice_answer", on, shape, aim)
 
-    def truncate_answer(
-        self,
-        on: Operation,
-        missing: int,
-        *,
-        times: int = 1,
-        skip: int = 0,
-        where: Requested | None = None,
-    ) -> Armed:
+    def truncate_answer(self, on: Operation, missing: int, **aim: Unpack[RequestAim]) -> Armed:
         """Process the request; close the connection ``missing`` bytes before its answer's end."""
 
         def shape(plan: Plan) -> None:
             plan.missing = missing
 
-        return self._decide("truncate_answer", on, shape, times, skip, where)
+        return self._decide("truncate_answer", on, shape, aim)
 
-    def push_before_reply(
-        self,
-        on: Operation,
-        *,
-        times: int = 1,
-        skip: int = 0,
-        where: Requested | None = None,
-    ) -> Armed:
+    def push_before_reply(self, on: Operation, **aim: Unpack[RequestAim]) -> Armed:
         """Send what a request causes on the streams before its answer (else: after it)."""
 
         def shape(plan: Plan) -> None:
             plan.push_first = True
 
-        return self._alter("push_before_reply", on, shape, times, skip, where)
+        return self._alter("push_before_reply", on, shape, aim)
 
     def storm(
         self, condition: Condition, *, for_ms: int, retry_after_ms: int | None = None
@@ -267,30 +178,16 @@ class RequestFaults:
         )
 
     def _alter(
-        self,
-        name: str,
-        on: Operation,
-        shape: Callable[[Plan], None],
-        times: int,
-        skip: int,
-        where: Requested | None,
+        self, name: str, on: Operation, shape: Callable[[Plan], None], aim: RequestAim
     ) -> Armed:
-        return self._arm(
-            RequestFault(name, times, skip, on=frozenset({on}), shape=shape, where=where)
-        )
+        """Arm a fault that bends what becomes of a request; several may strike one."""
+        return self._arm(RequestFault(name, on=frozenset({on}), shape=shape, **aim))
 
     def _decide(
-        self,
-        name: str,
-        on: Operation,
-        shape: Callable[[Plan], None],
-        times: int,
-        skip: int,
-        where: Requested | None,
+        self, name: str, on: Operation, shape: Callable[[Plan], None], aim: RequestAim
     ) -> Armed:
         """Arm a fault that decides the answer: only one such strikes a request."""
-        only = frozenset({on})
-        fault = RequestFault(name, times, skip, on=only, shape=shape, final=True, where=where)
+        fault = RequestFault(name, on=frozenset({on}), shape=shape, final=True, **aim)
         return self._arm(fault)
 
     def _arm(self, fault: RequestFault) -> Armed:
