@@ -46,6 +46,28 @@ class Troubles(faults.Faults, Protocol):
         """Reset every new connection until withdrawn; not one of a case's planned faults."""
 
 
+class Front(Protocol):
+    """What stands between a testee and its venue: sockets, streams and a clock."""
+
+    @property
+    def desk(self) -> Door:
+        """Where the testee's connections come in."""
+
+    @property
+    def hub(self) -> Streams:
+        """The testee's WebSocket streams."""
+
+    @property
+    def clock(self) -> Clock:
+        """The clock by which the transcript is stamped."""
+
+    def check(self) -> None:
+        """Raise what went wrong inside our own house."""
+
+    def owns(self, task: asyncio.Task[Any]) -> bool:
+        """Say whether a task is the house's own."""
+
+
 class Silent:
     """Stands for witnesses where nobody has called any."""
 
@@ -58,7 +80,8 @@ class Silent:
 class Ground(ABC):
     """The ground that worlds stand on, to be opened by ``async with``.
 
-    ``factory`` makes the testee, so that ``restart`` works.
+    ``factory`` makes the testee, so that ``restart`` works. What opens and closes it, each world
+    says by ``open`` and ``close``.
     """
 
     truth: contracts.Truth
@@ -99,41 +122,56 @@ class Ground(ABC):
         if way not in self._venue.ways:
             raise Beyond(f"the venue does not do {way}")
 
-    @abstractmethod
     async def __aenter__(self) -> Self:
-        """Open."""
+        self._bystanders = asyncio.all_tasks()
+        await self.open()
+        return self
 
-    @abstractmethod
     async def __aexit__(
         self,
         kind: type[BaseException] | None,
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Close; raise what went wrong inside."""
+        for sibling in self._siblings:
+            await sibling.stop()
+        await self.close(failed=kind is not None)
+
+    @abstractmethod
+    async def open(self) -> None:
+        """Open, and set ``endpoints``."""
+
+    @abstractmethod
+    async def close(self, *, failed: bool) -> None:
+        """Close; raise what went wrong inside. ``failed``: what was played here raised already."""
 
     @property
     @abstractmethod
+    def front(self) -> Front:
+        """What stands before the venue."""
+
+    @property
     def door(self) -> Door:
         """Where the testee's connections come in."""
+        return self.front.desk
 
     @property
-    @abstractmethod
     def streams(self) -> Streams:
         """The testee's WebSocket streams."""
+        return self.front.hub
 
     @property
-    @abstractmethod
     def clock(self) -> Clock:
         """The clock by which the transcript is stamped."""
+        return self.front.clock
 
-    @abstractmethod
     def check(self) -> None:
         """Raise what went wrong inside our own house."""
+        self.front.check()
 
-    @abstractmethod
     def owns(self, task: asyncio.Task[Any]) -> bool:
         """Say whether a task is the world's own."""
+        return self.front.owns(task)
 
     @abstractmethod
     def listing_of(self, symbol: Symbol) -> Listing:

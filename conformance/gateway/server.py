@@ -8,6 +8,8 @@ import socket
 import ssl
 from typing import cast
 
+from conformance.contracts.adapter import Endpoints
+from conformance.contracts.dialect import Venue
 from conformance.contracts.faults import Flaw
 from conformance.errors import WorldError
 from conformance.gateway.door import Door, reset
@@ -34,8 +36,8 @@ class Server:
         self.handshakes: set[asyncio.Task[None]] = set()
         """Handshakes under way, and the reopening of the port."""
 
-    async def listen(self, host: str, port: int) -> int:
-        """Listen and return the port; raise WorldError when the port is taken."""
+    async def listen(self, host: str, port: int) -> None:
+        """Listen at a ``place``, port 0 being any; raise WorldError when the port is taken."""
         loop = asyncio.get_running_loop()
         try:
             self._server = await loop.create_server(self._protocol, host, port, backlog=BACKLOG)
@@ -46,9 +48,13 @@ class Server:
             raise WorldError(
                 f"port {port} of {host} {why}", hint="choose another --port, or 0 for any"
             ) from error
-        chosen: int = self._server.sockets[0].getsockname()[1]
-        self.place = (host, chosen)
-        return chosen
+        self.place = (host, self._server.sockets[0].getsockname()[1])
+
+    def endpoints(self, venue: Venue) -> Endpoints:
+        """Return where a venue is reached through this socket."""
+        secure, ca_file = ("s", self._tls.ca_file) if self._tls else ("", "")
+        where = "{}:{}".format(*self.place)
+        return venue.endpoints(f"http{secure}://{where}", f"ws{secure}://{where}", ca_file)
 
     def shut(self) -> None:
         """Listen no more; who is inside stays."""

@@ -66,10 +66,9 @@ class House:
                 self._shell.fund(_account(bot))
                 self._shell.add_account(_account(bot), credentials)
                 server = Server(self._shell.desk, None)
-                where = f"{HOST}:{await server.listen(HOST, 0)}"
                 stack.push_async_callback(server.close)
-                endpoints = self._venue.endpoints(f"http://{where}", f"ws://{where}", "")
-                self.seats.append((endpoints, credentials))
+                await server.listen(HOST, 0)
+                self.seats.append((server.endpoints(self._venue), credentials))
             yield
         self._shell.check()
 

@@ -62,13 +62,11 @@ class Shell:
         self._tls = certificates.issue() if tls else None
         self._server = Server(self.desk, self._tls)
         try:
-            chosen = await self._server.listen(host, port)
+            await self._server.listen(host, port)
         except WorldError:
             await self.stop()
             raise
-        secure, ca_file = ("s", self._tls.ca_file) if self._tls else ("", "")
-        where = f"{host}:{chosen}"
-        return self.venue.endpoints(f"http{secure}://{where}", f"ws{secure}://{where}", ca_file)
+        return self._server.endpoints(self.venue)
 
     async def stop(self) -> None:
         """Close every socket and timer."""

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from decimal import Decimal
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from conformance import scenarios
 from conformance.contracts.adapter import Credentials
 from conformance.contracts.dialect import Venue
 from conformance.errors import Beyond
-from conformance.gateway.clock import Clock
-from conformance.gateway.door import Door
 from conformance.gateway.ground import Ground
-from conformance.gateway.streams import Streams
 from conformance.gateway.transcript import Transcript
 from conformance.model.commands import Deposit
 from conformance.model.ids import Millis, Symbol
@@ -62,25 +57,19 @@ class SimWorld(Ground):
         self._tls = tls
         self._performances: list[Performance] = []
 
-    async def __aenter__(self) -> Self:
-        self._bystanders = asyncio.all_tasks()
+    async def open(self) -> None:
+        """Found the testee's account, and listen."""
         for asset in sorted({listing.margin_asset for listing in self._venue.listings}):
             self.shell.command(Deposit(TESTEE, asset, to_atoms(DEPOSIT)))
         self.shell.add_account(TESTEE, self.credentials)
         self.shell.past.begin()
         self.endpoints = await self.shell.start(tls=self._tls)
-        return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def close(self, *, failed: bool) -> None:
+        """Break the stories off and close; raise what went wrong inside."""
+        del failed
         for performance in self._performances:
             performance.stop()
-        for sibling in self._siblings:
-            await sibling.stop()
         await self.shell.stop()
         self.shell.check()
 
@@ -93,27 +82,9 @@ class SimWorld(Ground):
         return credentials
 
     @property
-    def door(self) -> Door:
-        """Where the testee's connections come in."""
-        return self.shell.desk
-
-    @property
-    def streams(self) -> Streams:
-        """The testee's WebSocket streams."""
-        return self.shell.hub
-
-    @property
-    def clock(self) -> Clock:
-        """The clock by which the transcript is stamped."""
-        return self.shell.clock
-
-    def check(self) -> None:
-        """Raise what went wrong inside our own house."""
-        self.shell.check()
-
-    def owns(self, task: asyncio.Task[Any]) -> bool:
-        """Say whether a task is the world's own."""
-        return self.shell.owns(task)
+    def front(self) -> Shell:
+        """What stands before the venue."""
+        return self.shell
 
     def play(self, story: str, *, symbol: Symbol = "", seed: int | None = None) -> Performance:
         """Begin a market story, by its name or the path of its file, beside the testee.

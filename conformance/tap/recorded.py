@@ -8,17 +8,13 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from decimal import Decimal
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from conformance.contracts.adapter import Adapter, Credentials
 from conformance.contracts.dialect import Venue
 from conformance.evidence.redaction import Redactor
-from conformance.gateway.clock import Clock
-from conformance.gateway.door import Door
-from conformance.gateway.ground import Ground
+from conformance.gateway.ground import Front, Ground
 from conformance.gateway.plan import Armed
-from conformance.gateway.streams import Streams
 from conformance.gateway.transcript import Transcript
 from conformance.guard import permit
 from conformance.model.ids import Millis, Symbol
@@ -61,8 +57,8 @@ class Recorded(Ground):
         self._with_cassette = with_cassette
         self._cassette = ExitStack()
 
-    async def __aenter__(self) -> Self:
-        self._bystanders = asyncio.all_tasks()
+    async def open(self) -> None:
+        """Open the world behind, and begin the tape."""
         inner, credentials = self._inner, self._inner.credentials
         self._tape = Tape(
             self._path,
@@ -75,7 +71,7 @@ class Recorded(Ground):
             **self._head,
         )
         inner.recorder = Taped(self._tape)
-        await inner.__aenter__()
+        await inner.open()
         tls = permit(inner.endpoints.rest).secure
         self._tape.write("began", at_ms=inner.clock.now(), tls=tls)
         if self._with_cassette:
@@ -86,16 +82,9 @@ class Recorded(Ground):
         self.truth: Any = _Asked(inner.truth, "truth", self._tell)
         self.market: Any = _Stirred(inner.market, "market", self._act)
         self.faults: Any = _Stirred(inner.faults, "faults", self._act)
-        return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        for sibling in self._siblings:
-            await sibling.stop()
+    async def close(self, *, failed: bool) -> None:
+        """End the tape and close the world behind; raise what went wrong there."""
         faults = [
             {"name": fault.name, "delivered": fault.delivered, "excused": fault.excused}
             for fault in self._inner.faults.planned
@@ -103,24 +92,14 @@ class Recorded(Ground):
         self._tape.write("ended", faults=faults)
         self._cassette.close()
         try:
-            await self._inner.__aexit__(kind, error, trace)
+            await self._inner.close(failed=failed)
         finally:
             self._tape.close()
 
     @property
-    def door(self) -> Door:
-        """Where the testee's connections come in."""
-        return self._inner.door
-
-    @property
-    def streams(self) -> Streams:
-        """The testee's WebSocket streams."""
-        return self._inner.streams
-
-    @property
-    def clock(self) -> Clock:
-        """The clock by which the transcript is stamped."""
-        return self._inner.clock
+    def front(self) -> Front:
+        """What stands before the venue."""
+        return self._inner.front
 
     def check(self) -> None:
         """Raise what went wrong inside our own house."""

@@ -70,12 +70,8 @@ class Replay:
 
     async def start(self, *, port: int = 0) -> Endpoints:
         """Listen; the tape begins to run."""
-        chosen = await self._server.listen(HOST, port)
-        where = f"{HOST}:{chosen}"
-        secure, ca_file = ("s", self._tls.ca_file) if self._tls else ("", "")
-        self.endpoints = self._venue.endpoints(
-            f"http{secure}://{where}", f"ws{secure}://{where}", ca_file
-        )
+        await self._server.listen(HOST, port)
+        self.endpoints = self._server.endpoints(self._venue)
         self._loop = asyncio.get_running_loop()
         self._began_s = self._loop.time()
         self.step_clock(0)

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from contextlib import ExitStack
 from decimal import Decimal
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from conformance.contracts.adapter import Adapter, Credentials
 from conformance.contracts.dialect import Venue
 from conformance.contracts.faults import Flaw
 from conformance.errors import Finding
-from conformance.gateway.clock import Clock
-from conformance.gateway.door import Door
 from conformance.gateway.ground import Ground
 from conformance.gateway.plan import FOREVER, Armed
-from conformance.gateway.streams import Streams
 from conformance.model.ids import Millis, Symbol
 from conformance.model.instruments import Listing
 from conformance.tap import cassette
@@ -50,49 +45,24 @@ class Replayed(Ground):
         self.market: Any = _Stirred("market", self._do)
         self.faults: Any = Faults(self.replay, self._act, self._tell)
 
-    async def __aenter__(self) -> Self:
-        self._bystanders = asyncio.all_tasks()
+    async def open(self) -> None:
+        """Listen; the tape begins to run."""
         self.endpoints = await self.replay.start()
         if self._deck is not None:
             desk, credentials = self.replay.desk, self.credentials
             self._playing.enter_context(cassette.playing(self._deck, credentials, desk.played))
-        return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        for sibling in self._siblings:
-            await sibling.stop()
+    async def close(self, *, failed: bool) -> None:
+        """Close; raise Finding when something recorded was never sent."""
         self._playing.close()
         await self.replay.stop()
-        if kind is None:
+        if not failed:
             self.replay.conclude()
 
     @property
-    def door(self) -> Door:
-        """Where the testee's connections come in."""
-        return self.replay.desk
-
-    @property
-    def streams(self) -> Streams:
-        """The testee's WebSocket streams."""
-        return self.replay.hub
-
-    @property
-    def clock(self) -> Clock:
-        """The clock by which the transcript is stamped."""
-        return self.replay.clock
-
-    def check(self) -> None:
-        """Raise the first deviation from the tape, or a fault of our own."""
-        self.replay.check()
-
-    def owns(self, task: asyncio.Task[Any]) -> bool:
-        """Say whether a task is the world's own."""
-        return self.replay.owns(task)
+    def front(self) -> Replay:
+        """What stands before the venue."""
+        return self.replay
 
     def listing_of(self, symbol: Symbol) -> Listing:
         """Rules of any symbol."""

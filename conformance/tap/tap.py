@@ -90,15 +90,11 @@ class Tap:
         self._server = Server(self.desk, self._tls if self._secure else None)
         self._tunnel.begin(self._server, self._tls)
         try:
-            chosen = await self._server.listen(*self._listen)
+            await self._server.listen(*self._listen)
         except WorldError:
             await self.stop()
             raise
-        secure, ca_file = ("s", self._tls.ca_file) if self._secure else ("", "")
-        where = f"{self._listen[0]}:{chosen}"
-        self.endpoints = self.venue.endpoints(
-            f"http{secure}://{where}", f"ws{secure}://{where}", ca_file
-        )
+        self.endpoints = self._server.endpoints(self.venue)
         return self.endpoints
 
     async def stop(self) -> None:

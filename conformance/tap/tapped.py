@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from decimal import Decimal
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from conformance.contracts import world as contracts
 from conformance.contracts.adapter import Credentials
 from conformance.contracts.dialect import Venue
-from conformance.gateway.clock import Clock
-from conformance.gateway.door import Door
 from conformance.gateway.ground import Ground
 from conformance.gateway.plan import Armed
-from conformance.gateway.streams import Streams
 from conformance.guard import permit
 from conformance.model.ids import Millis, Symbol
 from conformance.model.instruments import Listing
@@ -31,9 +27,9 @@ class Tapped(Recordable):
         self.tap: Tap
         self._inner = inner
 
-    async def __aenter__(self) -> Self:
-        self._bystanders = asyncio.all_tasks()
-        await self._inner.__aenter__()
+    async def open(self) -> None:
+        """Open the world behind, and listen before it."""
+        await self._inner.open()
         self.tap = Tap(
             self._venue,
             self._inner.endpoints,
@@ -46,34 +42,17 @@ class Tapped(Recordable):
         self.wire = self.tap.transcript
         self.faults: Any = _Faults(self.tap, self._inner.faults)
         self.endpoints = await self.tap.start()
-        return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        for sibling in self._siblings:
-            await sibling.stop()
+    async def close(self, *, failed: bool) -> None:
+        """Close before and behind; raise what went wrong inside."""
         await self.tap.stop()
-        await self._inner.__aexit__(kind, error, trace)
+        await self._inner.close(failed=failed)
         self.tap.check()
 
     @property
-    def door(self) -> Door:
-        """Where the testee's connections come in."""
-        return self.tap.desk
-
-    @property
-    def streams(self) -> Streams:
-        """The testee's WebSocket streams."""
-        return self.tap.hub
-
-    @property
-    def clock(self) -> Clock:
-        """The clock by which the transcript is stamped."""
-        return self.tap.clock
+    def front(self) -> Tap:
+        """What stands before the venue."""
+        return self.tap
 
     def check(self) -> None:
         """Raise what went wrong inside our own house."""

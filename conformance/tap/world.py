@@ -10,16 +10,12 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
 from decimal import Decimal
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from conformance.contracts.adapter import Credentials, Endpoints
 from conformance.contracts.dialect import Venue
 from conformance.errors import Beyond, Finding, WorldError
-from conformance.gateway.clock import Clock
-from conformance.gateway.door import Door
 from conformance.gateway.ground import SYMBOLS_MIN
-from conformance.gateway.streams import Streams
 from conformance.model.ids import Millis, Symbol
 from conformance.model.instruments import Instrument, Listing, Phase
 from conformance.model.orders import Kind, OrderRequest, PositionSide, Side
@@ -64,8 +60,8 @@ class TapWorld(Recordable):
         self._listings: dict[Symbol, Listing] = {}
         self._marks: dict[Symbol, tuple[Millis, Decimal]] = {}
 
-    async def __aenter__(self) -> Self:
-        self._bystanders = asyncio.all_tasks()
+    async def open(self) -> None:
+        """Learn the venue's rules, tidy the account, and listen."""
         self.tap = Tap(
             self._venue,
             self._behind,
@@ -85,16 +81,10 @@ class TapWorld(Recordable):
         self._tidy()
         self.truth.begin()
         self.endpoints = await self.tap.start()
-        return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        for sibling in self._siblings:
-            await sibling.stop()
+    async def close(self, *, failed: bool) -> None:
+        """Close and tidy the account; raise what went wrong inside, or that the venue is gone."""
+        del failed
         await self.tap.stop()
         try:
             self._tidy()
@@ -103,27 +93,9 @@ class TapWorld(Recordable):
         self.tap.check()
 
     @property
-    def door(self) -> Door:
-        """Where the testee's connections come in."""
-        return self.tap.desk
-
-    @property
-    def streams(self) -> Streams:
-        """The testee's WebSocket streams."""
-        return self.tap.hub
-
-    @property
-    def clock(self) -> Clock:
-        """The clock by which the transcript is stamped."""
-        return self.tap.clock
-
-    def check(self) -> None:
-        """Raise what went wrong inside our own house, or that the venue is gone."""
-        self.tap.check()
-
-    def owns(self, task: asyncio.Task[Any]) -> bool:
-        """Say whether a task is the world's own."""
-        return self.tap.owns(task)
+    def front(self) -> Tap:
+        """What stands before the venue."""
+        return self.tap
 
     def listing_of(self, symbol: Symbol) -> Listing:
         """Rules of any symbol, as the venue states them now."""
