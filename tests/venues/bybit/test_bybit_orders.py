@@ -20,6 +20,7 @@ TOO_LARGE = (
     "The number of contracts exceeds maximum limit allowed: too large, "
     "order_qty:119000100000 > max_qty:119000000000"
 )
+TOO_SMALL = "The number of contracts exceeds minimum limit allowed"
 TOO_LATE = "order not exists or too late to replace"
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}").fullmatch
 
@@ -134,8 +135,9 @@ def test_an_inverse_order_counts_dollars_and_pays_in_coin(booth):
     [
         ({"category": "spot"}, "Illegal category"),
         ({"category": "inverse"}, "Not supported symbols"),
-        ({"qty": "0.0001"}, "Qty invalid"),
-        ({"qty": "0"}, "Qty invalid"),
+        ({"qty": "0.0001"}, TOO_SMALL),
+        ({"qty": "0"}, TOO_SMALL),
+        ({"qty": "0.0015"}, "Qty invalid"),
         (
             {"qty": "1190.001"},
             TOO_LARGE,
@@ -167,10 +169,53 @@ def test_a_bad_parameter_is_named(booth, changes, text):
     assert refused(booth, **changes) == (10001, text)
 
 
-def test_a_tolerance_is_a_number(booth):
-    wanted = {"slippageToleranceType": "TickSize", "slippageTolerance": "few"}
-    code, text = refused(booth, orderType="Market", price=None, **wanted)
+@pytest.mark.parametrize(
+    ("kind", "size"), [("TickSize", "few"), ("TickSize", "1.5"), ("Percent", "0.015")]
+)
+def test_a_tolerance_is_a_number_of_whole_steps(quoted, kind, size):
+    wanted = {"slippageToleranceType": kind, "slippageTolerance": size}
+    code, text = refused(quoted, orderType="Market", price=None, **wanted)
     assert (code, text) == (10001, "params error: slippageTolerance invalid")
+
+
+@pytest.mark.parametrize(
+    ("side", "kind", "size", "last"),
+    [
+        ("Buy", "TickSize", "10", "60011.00"),  # ask1 + 10 x 0.1
+        ("Sell", "TickSize", "10", "59989.00"),
+        ("Buy", "Percent", "0.01", "60016.00"),  # 60010 x 1.0001 = 60016.001
+        ("Sell", "Percent", "0.01", "59984.10"),  # 59990 x 0.9999 = 59984.001
+        ("Buy", "Percent", "10", "63000.00"),  # what bounds every market order: mark + 5 %
+    ],
+)
+def test_a_market_order_goes_no_further_than_its_tolerance(quoted, side, kind, size, last):
+    quoted.others("sell", 640_000, 1)
+    quoted.others("buy", 560_000, 1)
+    quoted.private("order")
+    wanted = {"slippageToleranceType": kind, "slippageTolerance": size, "orderLinkId": "mine"}
+    quoted.place(side=side, orderType="Market", price=None, qty="0.101", **wanted)
+    (told,) = [row for frame in quoted.frames(topic="order") for row in frame["data"]]
+    (kept,) = quoted.ok("GET", "/v5/order/history", {**BTC, "orderLinkId": "mine"})["list"]
+    for found in (told, kept):
+        assert (found["orderType"], found["price"], found["timeInForce"]) == ("Market", last, "IOC")
+        assert (found["cumExecQty"], found["orderStatus"]) == ("0.100", "Cancelled")
+        assert (found["slippageToleranceType"], found["slippageTolerance"]) == (kind, size)
+
+
+def test_no_order_that_waits_has_a_tolerance_and_none_is_greater_for_it(quoted):
+    wanted = {"slippageToleranceType": "TickSize", "slippageTolerance": "10"}
+    waiting = {"triggerPrice": "59000", "triggerDirection": 2, "orderType": "Market", "price": None}
+    text = "params error: slippageToleranceType invalid"
+    assert refused(quoted, **waiting, **wanted) == (10001, text)
+    code, text = refused(quoted, orderType="Market", price=None, qty="500.001", **wanted)
+    assert (code, text.partition(":")[0]) == (10001, TOO_LARGE.partition(":")[0])
+
+
+def test_a_price_between_two_ticks_is_rounded_where_the_switch_says_so():
+    booth = Booth(off_tick="round")
+    booth.place(price="59900.09", orderLinkId="mine")
+    assert row(booth, "mine")["price"] == "59900.00"
+    assert refused(booth, price="many")[0] == 10001
 
 
 def test_the_least_value_is_told_with_its_coin(booth):
@@ -248,7 +293,28 @@ def test_in_hedge_mode_the_other_side_of_an_index_closes_without_a_flag(quoted):
     assert refused(quoted, positionIdx=1, reduceOnly=True)[0] == 110017
     assert refused(quoted, side="Sell", positionIdx=1, qty="0.011")[0] == 110017
     quoted.place(side="Sell", positionIdx=1, orderType="Market", price=None, orderLinkId="close")
-    assert row(quoted, "close")["positionIdx"] == 1
+    assert (row(quoted, "close")["positionIdx"], row(quoted, "close")["reduceOnly"]) == (1, False)
+
+
+def test_in_hedge_mode_an_order_shows_the_flag_that_it_was_sent_with(quoted):
+    quoted.ok("POST", "/v5/position/switch-mode", {**BTC, "mode": 3})
+    quoted.place(orderType="Market", price=None, positionIdx=1)
+    quoted.place(side="Sell", price="60020", positionIdx=1, reduceOnly=True, orderLinkId="close")
+    assert row(quoted, "close")["reduceOnly"] is True
+    stop = {"triggerPrice": "59000", "triggerDirection": 2, "positionIdx": 1}
+    quoted.place(side="Sell", reduceOnly=True, orderLinkId="stop", **stop)
+    assert row(quoted, "stop")["reduceOnly"] is True
+
+
+def test_no_quantity_closes_with_a_limit_up_to_the_greatest_limit_order(booth):
+    sol = {"category": "linear", "symbol": "SOLUSDT"}
+    booth.others("sell", 15_000, 200_000, "SOLUSDT")
+    for _ in range(2):
+        booth.place(**sol, orderType="Market", price=None, qty="10000")
+    closing = {"reduceOnly": True, "closeOnTrigger": True, "side": "Sell", "price": "151"}
+    booth.place(**sol, qty="0", orderLinkId="close", **closing)
+    (found,) = booth.ok("GET", "/v5/order/realtime", sol)["list"]
+    assert found["qty"] == "20000.0"  # a market order holds 12750
 
 
 # Changing

@@ -18,10 +18,9 @@ from conformance.venues.bybit.facts import FACTS
 from conformance.venues.bybit.server.answers import BARE, DONE, Answer, Refused, invalid
 from conformance.venues.bybit.server.call import Call
 from conformance.venues.bybit.server.desk import Desk, category_of
-from conformance.venues.bybit.server.entry import read_decimal
 from conformance.venues.bybit.server.figures import isolated, wallet
 from conformance.venues.bybit.server.pages import page
-from conformance.venues.bybit.server.params import optional, text, truth, whole
+from conformance.venues.bybit.server.params import exact, optional, text, truth, whole
 from conformance.venues.bybit.server.queries import window
 from conformance.venues.bybit.server.rows import change_row
 from conformance.venues.candles import DAY
@@ -191,7 +190,7 @@ class Account:
         rows: list[Mapping[str, Any]] = asked if isinstance(asked, list) else []
         taken = whole(call.params, "adjustType") == 1
         for row in rows:
-            coin, amount = text(row, "coin"), read_decimal(row, "amountStr")
+            coin, amount = text(row, "coin"), exact(row, "amountStr")
             if not 0 < amount <= _FACTS["demo_max"].get(coin, 0):
                 raise invalid("amountStr")
             change = to_atoms(-amount if taken else amount)

@@ -54,6 +54,10 @@ class Extras(NamedTuple):
     """What it has brought by closing, less the fees of opening and closing."""
     ended: Cause | None = None
     """Why it was cancelled."""
+    reduces: bool = False
+    """It was sent as one that only reduces, which the legs of a hedge need not be told."""
+    tolerance: tuple[str, str] = ("UNKNOWN", "")
+    """slippageToleranceType and slippageTolerance; a market order with one enters as a limit."""
 
 
 PLAIN = Extras()

@@ -15,10 +15,12 @@ from conformance.model.money import from_atoms
 from conformance.model.orders import Gauge, Kind, PositionSide, Side, TimeInForce
 from conformance.model.refusals import Reason
 from conformance.venues.bybit.facts import FACTS
+from conformance.venues.bybit.server import slippage
 from conformance.venues.bybit.server.answers import Refused, invalid, refused
 from conformance.venues.bybit.server.band import fitted
 from conformance.venues.bybit.server.desk import STOP, UNITS, Desk, Extras, stop_of
 from conformance.venues.bybit.server.params import Params, optional, text, truth, whole
+from conformance.venues.bybit.server.slippage import Tolerance
 from conformance.venues.bybit.server.terms import Terms
 from conformance.venues.bybit.server.words import (
     GAUGES,
@@ -42,10 +44,6 @@ WHICH = {"tp": ("takeProfit", "TakeProfit"), "sl": ("stopLoss", "StopLoss")}
 """Parameter and stopOrderType of either exit."""
 _OPENS = {PositionSide.LONG: Side.BUY, PositionSide.SHORT: Side.SELL}
 _LEVELS = range(1, 6)
-_TOLERANCES = {
-    "TickSize": (110108, Decimal(1), Decimal(10_000)),
-    "Percent": (110109, Decimal("0.01"), Decimal(10)),
-}
 _STOPS = {True: Kind.STOP_LIMIT, False: Kind.STOP_MARKET}
 _PROFITS = {True: Kind.TAKE_PROFIT_LIMIT, False: Kind.TAKE_PROFIT_MARKET}
 
@@ -71,9 +69,11 @@ def read_order(params: Params, account: AccountId, desk: Desk) -> PlaceOrder | P
     ticket = _ticket(params, account, desk)
     if optional(params, "triggerPrice"):
         return _conditional(params, ticket, desk)
-    _check_tolerance(params, limit=ticket.limit)
+    tolerance = slippage.read(params, limit=ticket.limit)
     if not ticket.limit:
         _check_market(ticket, desk)
+    if tolerance is not None:
+        ticket = _bounded(ticket, tolerance, desk)
     return PlaceOrder(
         account=account,
         symbol=ticket.terms.symbol,
@@ -111,10 +111,17 @@ def read_leg(params: Params, account: AccountId, desk: Desk) -> PositionSide:
 
 def read_price(sent: str, side: Side, terms: Terms, desk: Desk, account: AccountId) -> Ticks:
     """Return a limit price on its grid and inside of its band; raise Refused."""
-    price, listing = terms.read_price(sent), terms.listing
+    price, listing = _on_grid(sent, terms, desk), terms.listing
     if not listing.min_price <= listing.prices.value(price) <= listing.max_price:
         raise Refused(110003)
     return fitted(price, side, terms, desk.core, clamps=desk.config(account).clamps)
+
+
+def _on_grid(sent: str, terms: Terms, desk: Desk) -> Ticks:
+    """Return a limit price in ticks; one between two ticks is refused, or rounded by the switch."""
+    if desk.switches["off_tick"] == "round" and is_plain(sent):
+        return terms.listing.prices.floor(Decimal(sent))
+    return terms.read_price(sent)
 
 
 def _ticket(params: Params, account: AccountId, desk: Desk) -> Ticket:
@@ -137,7 +144,7 @@ def _ticket(params: Params, account: AccountId, desk: Desk) -> Ticket:
         terms=terms,
         side=side,
         limit=limit,
-        quantity=_quantity(params, account, terms, leg, desk),
+        quantity=_quantity(params, account, terms, leg, desk, limit=limit),
         price=read_price(price, side, terms, desk, account) if own_price else None,
         link=link,
         time_in_force=_time_in_force(params, limit=limit),
@@ -147,6 +154,7 @@ def _ticket(params: Params, account: AccountId, desk: Desk) -> Ticket:
             smp=smp,
             close_on_trigger=truth(params, "closeOnTrigger"),
             last=terms.listing.prices.floor(from_atoms(desk.core.last(terms.symbol))),
+            reduces=_flagged(params),
         ),
     )
 
@@ -177,14 +185,25 @@ def _link(params: Params, account: AccountId, desk: Desk) -> str:
 
 
 def _quantity(
-    params: Params, account: AccountId, terms: Terms, leg: PositionSide, desk: Desk
+    params: Params,
+    account: AccountId,
+    terms: Terms,
+    leg: PositionSide,
+    desk: Desk,
+    *,
+    limit: bool,
 ) -> Lots:
     """Return the quantity; zero closes the whole leg, up to the greatest order."""
     lots = terms.read_quantity(text(params, "qty"))
     if lots or not (truth(params, "reduceOnly") and truth(params, "closeOnTrigger")):
         return lots
     held = abs(desk.core.stake(account, terms.symbol, leg).lots)
-    return min(held, terms.listing.market_max_lots)
+    return min(held, terms.listing.max_lots if limit else terms.listing.market_max_lots)
+
+
+def _flagged(params: Params) -> bool:
+    """Say whether an order was sent as one that only reduces."""
+    return truth(params, "reduceOnly") or truth(params, "closeOnTrigger")
 
 
 def _reduces(
@@ -194,7 +213,7 @@ def _reduces(
 
     A leg of the hedge mode is closed by the side that did not open it, flag or not.
     """
-    flagged = truth(params, "reduceOnly") or truth(params, "closeOnTrigger")
+    flagged = _flagged(params)
     closes = leg is not PositionSide.NET and _OPENS[leg] is not side
     if not (flagged or closes) or optional(params, "triggerPrice"):
         return flagged and leg is PositionSide.NET
@@ -283,29 +302,22 @@ def _match(params: Params) -> PriceMatch | None:
     return PriceMatch(side == "Queue", level)
 
 
-def _check_tolerance(params: Params, *, limit: bool) -> None:
-    kind = optional(params, "slippageToleranceType")
-    if not kind:
-        return
-    if kind not in _TOLERANCES or limit:
-        raise invalid("slippageToleranceType")
-    code, least, most = _TOLERANCES[kind]
-    if not least <= read_decimal(params, "slippageTolerance") <= most:
-        raise Refused(code)
-
-
-def read_decimal(params: Params, name: str) -> Decimal:
-    """Return a mandatory number; raise Refused (10001) when it is not a plain one."""
-    sent = text(params, name)
-    if not is_plain(sent):
-        raise invalid(name)
-    return Decimal(sent)
+def _bounded(ticket: Ticket, tolerance: Tolerance, desk: Desk) -> Ticket:
+    """Return a market order as what it is for the book: an immediate one with a last price."""
+    if ticket.quantity > ticket.terms.listing.market_max_lots:
+        raise refused(Reason.QUANTITY_ABOVE_MAX)
+    return ticket._replace(
+        limit=True,
+        price=slippage.last_price(tolerance, ticket.side, ticket.terms, desk),
+        extra=ticket.extra._replace(tolerance=(tolerance.kind, tolerance.text)),
+    )
 
 
 def _conditional(params: Params, ticket: Ticket, desk: Desk) -> PlaceConditional:
     """Return an order that waits for its trigger; raise Refused."""
-    if optional(params, "takeProfit") or optional(params, "stopLoss"):
+    if any(optional(params, name) not in ("", "0") for name in ("takeProfit", "stopLoss")):
         raise Refused(110057)
+    slippage.refuse(params)
     terms, side = ticket.terms, ticket.side
     trigger = terms.read_price(text(params, "triggerPrice"), "triggerPrice")
     _check_crowd(ticket, desk)

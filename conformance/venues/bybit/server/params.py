@@ -7,6 +7,7 @@ Unknown names are ignored. Numbers may come as text or as JSON numbers, since SD
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any, TypeAlias
 from urllib.parse import unquote, unquote_plus
 
@@ -14,6 +15,7 @@ import orjson
 
 from conformance.model.wire import WireRequest
 from conformance.venues.bybit.server.answers import Refused, invalid
+from conformance.venues.numbers import is_plain
 
 Params: TypeAlias = Mapping[str, Any]
 """Values by name, as sent."""
@@ -62,6 +64,14 @@ def whole(params: Params, name: str, default: int = 0) -> int:
     if not value.isascii() or not value.isdigit() or len(value) > _LONG_DIGITS:
         raise invalid(name)
     return int(value)
+
+
+def exact(params: Params, name: str) -> Decimal:
+    """Return a mandatory number; raise Refused (10001) when it is not a plain one."""
+    sent = text(params, name)
+    if not is_plain(sent):
+        raise invalid(name)
+    return Decimal(sent)
 
 
 def truth(params: Params, name: str) -> bool:

@@ -11,10 +11,10 @@ from conformance.venues.bybit.listings import LINEAR
 from conformance.venues.bybit.server.answers import DONE, Answer, Refused, invalid
 from conformance.venues.bybit.server.call import Call
 from conformance.venues.bybit.server.desk import Desk, category_of
-from conformance.venues.bybit.server.entry import read_decimal, read_leg
+from conformance.venues.bybit.server.entry import read_leg
 from conformance.venues.bybit.server.figures import position_row
 from conformance.venues.bybit.server.pages import page
-from conformance.venues.bybit.server.params import optional, text, whole
+from conformance.venues.bybit.server.params import exact, optional, text, whole
 from conformance.venues.bybit.server.words import INDEXES
 from conformance.venues.numbers import atoms, plain
 
@@ -93,7 +93,7 @@ class Positions:
     def set_leverage(self, call: Call) -> Answer:
         """POST /v5/position/set-leverage: the same for both sides, in whole numbers here."""
         terms = self._desk.terms_of(call.params)
-        buys, sells = (read_decimal(call.params, f"{side}Leverage") for side in ("buy", "sell"))
+        buys, sells = (exact(call.params, f"{side}Leverage") for side in ("buy", "sell"))
         if buys != sells:
             raise Refused(10001, "buy leverage not equal sell leverage")
         leverage = int(buys)

@@ -159,7 +159,8 @@ def window(params: Params, at: Millis, span: Millis = _SPAN_MS) -> tuple[Millis,
 
 def _past_row(face: Face) -> dict[str, Any]:
     """Return an order as history shows it: with fields that realtime leaves out."""
-    late = {"slippageToleranceType": "UNKNOWN", "slippageTolerance": "", "extraFees": ""}
+    kind, size = face.extra.tolerance
+    late = {"slippageToleranceType": kind, "slippageTolerance": size, "extraFees": ""}
     return order_row(face) | late
 
 

@@ -232,9 +232,12 @@ class Reports:
         """Return an order as the stream shows it."""
         face = face_of(order, self._desk)
         row = {n: v for n, v in order_row(face).items() if n not in _SPOT_ONLY}
+        kind, size = face.extra.tolerance
         return {
             "category": face.terms.category,
             **row,
+            "slippageToleranceType": kind,
+            "slippageTolerance": size,
             "closedPnl": stripped(face.extra.closed),
             "feeCurrency": "",
             "rpiTakerAccess": False,

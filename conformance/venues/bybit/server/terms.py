@@ -11,9 +11,10 @@ from decimal import ROUND_DOWN, Decimal
 
 from conformance.model.ids import Atoms, Lots, Ticks
 from conformance.model.money import ATOM, from_atoms
+from conformance.model.refusals import Reason
 from conformance.venues.bybit.listings import Contract
-from conformance.venues.bybit.server.answers import Refused, invalid
-from conformance.venues.numbers import Scale, plain, stripped
+from conformance.venues.bybit.server.answers import Refused, invalid, refused
+from conformance.venues.numbers import Scale, is_plain, plain, stripped
 
 
 class Terms:
@@ -39,10 +40,12 @@ class Terms:
             raise invalid(name) from None
 
     def read_quantity(self, value: str) -> Lots:
-        """Return a quantity in lots; raise Refused (10001) for what is none."""
+        """Return a quantity in lots; raise Refused (10001) for none, or too few."""
         try:
             return self.quantity.count(value)
         except ValueError:
+            if is_plain(value) and Decimal(value) < self.listing.min_quantity:
+                raise refused(Reason.QUANTITY_BELOW_MIN) from None
             raise Refused(10001, "Qty invalid") from None
 
     def bare(self, price: Ticks) -> str:
