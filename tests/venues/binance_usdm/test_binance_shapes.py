@@ -6,7 +6,7 @@ import pytest
 
 from conformance.model.commands import SetLeverage
 from conformance.venues.binance_usdm.facts import ENDPOINTS
-from tests.venues.busy import ask, stage
+from tests.venues.binance_usdm.busy import ask, stage
 from tests.venues.shape import check, faults
 
 

@@ -15,8 +15,8 @@ pytest.importorskip("binance_sdk_derivatives_trading_usds_futures")
 from conformance.model.commands import Deposit, SetLast, SetMark, SetPhase, SettleFunding
 from conformance.model.instruments import Phase
 from conformance.venues.binance_usdm.facts import ENDPOINTS, METHODS
-from tests.venues.busy import REQUESTS, STOP, ask, stage
-from tests.venues.caller import Caller
+from tests.venues.binance_usdm.busy import REQUESTS, STOP, ask, stage
+from tests.venues.binance_usdm.caller import Caller
 
 JUDGE = Path(__file__).with_name("models.py")
 UNIT = 10**8

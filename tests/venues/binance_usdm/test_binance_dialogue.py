@@ -15,7 +15,7 @@ from conformance.model.commands import Deposit
 from conformance.resources import data
 from conformance.venues.binance_usdm.facts import ENDPOINTS, METHODS
 from conformance.venues.keys import key as ready
-from tests.venues.caller import PATH, Caller
+from tests.venues.binance_usdm.caller import PATH, Caller
 
 LIMIT = {
     "symbol": "BTCUSDT",
