@@ -194,6 +194,48 @@ def test_exits_lie_where_the_position_gains_or_loses(booth, exits):
     assert booth.ask("POST", "/v5/order/create", booth.order(**exits))["retCode"] == 10001
 
 
+def test_exits_of_a_second_order_replace_those_of_the_first_and_hold_the_whole(booth):
+    booth.others("sell", 600_000, 60)
+    booth.private("order")
+    booth.place(orderType="Market", price=None, takeProfit="65000", stopLoss="59500")
+    booth.at += 1
+    booth.place(orderType="Market", price=None, qty="0.020", takeProfit="66000")
+    found = {o["stopOrderType"]: (o["triggerPrice"], o["qty"]) for o in orders(booth)}
+    assert found == {"TakeProfit": ("66000.00", "0.030"), "StopLoss": ("59500.00", "0.030")}
+    told = [row for frame in booth.frames(topic="order") for row in frame["data"]]
+    (gone,) = [row for row in told if row["orderStatus"] == "Deactivated"]
+    assert (gone["triggerPrice"], gone["cancelType"]) == ("65000.00", "CancelByTpSlTsClear")
+    assert [row["qty"] for row in told if row["stopOrderType"] == "StopLoss"] == ["0.010", "0.030"]
+    booth.others("buy", 599_900, 25)
+    booth.place(side="Sell", orderType="Market", price=None, qty="0.025")
+    assert {order["qty"] for order in orders(booth)} == {"0.005"}
+    booth.fund("maker")
+    trade(booth, 595_000)
+    assert position(booth)["size"] == "0.000"
+    assert orders(booth) == []
+
+
+def test_partial_exits_of_two_orders_stand_side_by_side(booth):
+    booth.others("sell", 600_000, 60)
+    for gain in ("65000", "66000"):
+        part = {"takeProfit": gain, "tpslMode": "Partial"}
+        booth.place(orderType="Market", price=None, **part)
+    assert [(o["triggerPrice"], o["qty"]) for o in orders(booth)] == [
+        ("66000.00", "0.010"),
+        ("65000.00", "0.010"),
+    ]
+
+
+def test_an_exit_grows_no_greater_than_an_order_may_be(booth):
+    sol = {"category": "linear", "symbol": "SOLUSDT"}
+    booth.others("sell", 15_000, 200_000, "SOLUSDT")
+    entry = {**sol, "orderType": "Market", "price": None, "qty": "10000"}
+    booth.place(**entry, takeProfit="200")
+    booth.place(**entry)
+    (gain,) = booth.ok("GET", "/v5/order/realtime", sol)["list"]
+    assert gain["qty"] == "10000.0"  # a market order holds 12750
+
+
 # Exits of a position
 
 
@@ -217,7 +259,10 @@ def test_exits_that_came_with_an_order_are_edited_too(booth):
     assert (gain["triggerPrice"], gain["qty"]) == ("66000.00", "0.010")
 
 
-@pytest.mark.parametrize("params", [{}, {"takeProfit": "0"}, {"trailingStop": "0"}])
+@pytest.mark.parametrize(
+    "params",
+    [{}, {"takeProfit": "0"}, {"trailingStop": "0"}, {"tpslMode": "Partial", "stopLoss": "0"}],
+)
 def test_nothing_to_do_is_not_modified(long, params):
     reply = long.ask("POST", STOP, {**BTC, **params})
     assert (reply["retCode"], reply["retMsg"]) == (34040, "not modified")
@@ -244,6 +289,11 @@ def test_nothing_to_do_is_not_modified(long, params):
             {"tpslMode": "Partial", "takeProfit": "65000", "tpOrderType": "Limit"},
             "params error: tpLimitPrice invalid",
         ),
+        (
+            {"takeProfit": "65000", "tpOrderType": "Limit", "tpLimitPrice": "65000"},
+            "params error: tpOrderType invalid",
+        ),
+        ({"trailingStop": "100", "activePrice": "59900"}, "params error: activePrice invalid"),
     ],
 )
 def test_a_bad_exit_is_refused(long, params, text):
@@ -286,6 +336,12 @@ def test_a_trailing_stop_follows_the_price_and_closes(long):
     assert position(long)["size"] == "0.000"
 
 
+def test_a_trailing_stop_is_of_the_whole_position_whatever_the_mode(long):
+    stop(long, tpslMode="Partial", trailingStop="500", takeProfit="65000", tpSize="0.004")
+    found = {order["stopOrderType"]: order["qty"] for order in orders(long)}
+    assert found == {"TrailingStop": "0.010", "PartialTakeProfit": "0.004"}
+
+
 def test_a_trailing_stop_may_sleep_until_a_price(long):
     stop(long, trailingStop="500", activePrice="60500")
     (found,) = orders(long)
@@ -325,3 +381,4 @@ def test_legs_of_a_hedge_have_exits_of_their_own(booth):
     assert reply["retCode"] == 10001
     rows = booth.ok("GET", "/v5/position/list", BTC)["list"]
     assert {row["positionIdx"]: row["takeProfit"] for row in rows} == {1: "65000.00", 2: ""}
+    assert {order["reduceOnly"] for order in orders(booth)} == {True}

@@ -283,6 +283,7 @@ def exit_extra(stop: str, trigger: Ticks, gauge: Gauge, *, rises: bool) -> Extra
         created_by=f"CreateBy{stop}",
         stop=stop,
         close_on_trigger=True,
+        reduces=True,
         trigger=trigger,
         trigger_by=gauge,
         direction=RISES if rises else FALLS,

@@ -11,6 +11,7 @@ from conformance.contracts.dialect import ErrorRow, Opened, Received, Served
 from conformance.model.events import (
     BalanceChanged,
     BookChanged,
+    ConditionalAccepted,
     ConditionalCancelled,
     ConditionalExpired,
     Event,
@@ -42,6 +43,7 @@ from conformance.venues.bybit.server import conditions, sight
 from conformance.venues.bybit.server.answers import Answer, Refused, envelope
 from conformance.venues.bybit.server.call import Call, call_of
 from conformance.venues.bybit.server.desk import PLAIN, Desk, Extras, extras
+from conformance.venues.bybit.server.exits import Exits
 from conformance.venues.bybit.server.gate import Gate
 from conformance.venues.bybit.server.routes import handlers, open_offices
 from conformance.venues.bybit.server.streams import Streams
@@ -72,6 +74,7 @@ class Server(Front):
         self._tapes = {symbol: Tape(symbol) for symbol in self._desk.terms}
         offices = open_offices(self._desk, self._tapes)
         self._handlers = handlers(offices)
+        self._exits = Exits(self._desk)
         self._streams = Streams(self._desk, self._tapes, self._gate, self._keys, self._act)
         self._ears: dict[type, Ear] = {
             BookChanged: self._on_book,
@@ -80,7 +83,8 @@ class Server(Front):
             OrderExpired: _ended,
             ConditionalCancelled: _ended_waiting,
             ConditionalExpired: _ended_waiting,
-            PositionChanged: self._desk.diary.on_position,
+            ConditionalAccepted: self._exits.on_accepted,
+            PositionChanged: self._on_position,
             BalanceChanged: self._desk.diary.on_balance,
             FundingCharged: self._desk.diary.on_funding,
             MarkChanged: offices.market.gauges.note,
@@ -208,6 +212,11 @@ class Server(Front):
                 ear(event, at)
             streams.note(event, at)
         self._outbox += streams.settle(at)
+        self._exits.settle(at)
+
+    def _on_position(self, event: PositionChanged, at: Millis) -> None:
+        self._desk.diary.on_position(event, at)
+        self._exits.on_position(event)
 
     def _on_book(self, event: BookChanged, at: Millis) -> None:
         self._tapes[event.symbol].change(at)
@@ -229,4 +238,5 @@ def _ended(event: OrderCancelled | OrderExpired, _at: Millis) -> None:
 def _ended_waiting(event: ConditionalCancelled | ConditionalExpired, _at: Millis) -> None:
     record, tag = event.conditional, event.conditional.command.tag
     extra = tag if isinstance(tag, Extras) else PLAIN
-    record.command = record.command._replace(tag=extra._replace(ended=event.cause))
+    if extra.ended is None:
+        record.command = record.command._replace(tag=extra._replace(ended=event.cause))

@@ -88,6 +88,7 @@ class Stops:
             raise invalid("tpslMode")
         target = Target(account, terms, leg, lots)
         commands = self._partial(params, target) if mode == PARTIAL else self._full(params, target)
+        commands += self._followed(params, target)
         if not commands:
             raise Refused(34040)
         for command in commands:
@@ -100,17 +101,23 @@ class Stops:
         commands: list[Command] = []
         for which, (name, word) in WHICH.items():
             sent, held = optional(params, name), present.get(word)
+            if optional(params, f"{which}OrderType") == "Limit":
+                raise invalid(f"{which}OrderType")
             if sent == _OFF:
                 commands += _cancelled(held)
             elif sent:
                 commands += self._replaced(params, target, which, held)
-        distance = optional(params, "trailingStop")
-        trailing = present.get(TRAILING)
-        if distance == _OFF:
-            commands += _cancelled(trailing)
-        elif distance:
-            commands += self._trailing(params, target, trailing)
         return commands
+
+    def _followed(self, params: Params, target: Target) -> list[Command]:
+        """Return what makes the trailing stop as asked for; it is of the whole position."""
+        distance = optional(params, "trailingStop")
+        if not distance:
+            return []
+        present = exits_of(target.account, target.terms, target.leg, self._desk)
+        if distance == _OFF:
+            return _cancelled(present.get(TRAILING))
+        return self._trailing(params, target, present.get(TRAILING))
 
     def _replaced(
         self, params: Params, target: Target, which: str, held: ConditionalRecord | None
@@ -155,7 +162,9 @@ class Stops:
         sizes = {optional(params, f"{which}Size") for which in WHICH} - {""}
         if len(sizes) > 1:
             raise invalid("tpSize and slSize")
-        wanted = [which for which, (name, _) in WHICH.items() if optional(params, name)]
+        wanted = [
+            which for which, (name, _) in WHICH.items() if optional(params, name) not in ("", _OFF)
+        ]
         waiting = self._desk.core.open_conditionals(target.account, target.terms.symbol)
         partial = [each for each in waiting if stop_of(each).startswith(PARTIAL)]
         if wanted and len(partial) + len(wanted) > _STOPS_MAX:
@@ -187,6 +196,8 @@ class Stops:
         distance = terms.read_price(text(params, "trailingStop"), "trailingStop")
         sent = optional(params, "activePrice")
         active = terms.read_price(sent, "activePrice") if sent and sent != _OFF else None
+        if active is not None:
+            self._check_activation(target, active)
         if held is not None:
             before = held.command
             if (before.callback_ticks, before.activation) == (distance, active):
@@ -207,6 +218,12 @@ class Stops:
             tag=extra,
         )
         return [*_cancelled(held), command]
+
+    def _check_activation(self, target: Target, active: Ticks) -> None:
+        """Raise Refused (10001) unless the position must gain before its stop begins to trail."""
+        last, sign = self._desk.core.last(target.terms.symbol), target.side.sign
+        if (int(target.terms.listing.tick * UNITS) * active - last) * sign >= 0:
+            raise invalid("activePrice")
 
     def _check_side(self, target: Target, which: str, trigger: Ticks, gauge: Gauge) -> bool:
         """Say whether an exit waits for the price to rise; raise Refused if it is there already."""
