@@ -15,9 +15,17 @@ REFUSED = Rejected(Category.STATE, "-1", "no")
 OUTCOMES: list[Outcome[int]] = [Accepted(7), REFUSED, OutcomeUnknown("lost"), NotSent("full")]
 
 
-def test_a_claim_that_holds_is_silent() -> None:
-    check(True, "it holds")
-    equal(1, 1, "they are equal")
+def broken(judge: Callable[..., object], *claim: object) -> bool:
+    try:
+        judge(*claim)
+    except Finding:
+        return True
+    return False
+
+
+def test_just_a_claim_that_does_not_hold_is_broken() -> None:
+    assert [broken(check, holds, "it holds") for holds in (True, False)] == [False, True]
+    assert [broken(equal, 1, other, "they are equal") for other in (1, 2)] == [False, True]
 
 
 def test_a_broken_claim_says_what_was_expected_and_what_was_seen() -> None:

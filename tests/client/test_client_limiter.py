@@ -210,9 +210,9 @@ def test_a_waiter_that_gives_up_leaves_its_place_and_its_lane():
 def test_a_call_dearer_than_the_share_still_gets_through():
     async def main():
         it = Limiter((Pool("requests", 2, 1_000),), Settings(), Random(1))
-        await it.admit(Operation.BALANCES, (("requests", 2),))
+        return await through(it, Operation.BALANCES, (("requests", 2),), 1)
 
-    virtual.run(main)
+    assert virtual.run(main) == [0]
 
 
 def test_new_limits_are_taken_over():

@@ -557,8 +557,10 @@ def rules_of(make_listing):
     )
 
 
-def put_through(machine, goals=()) -> None:
-    """Run a machine until it has come across its goals; fail when its promises break.
+def put_through(machine, goals=()):
+    """Run a machine until it has come across its goals; return those that it missed.
+
+    It raises what broke when a promise does not hold.
 
     What one seed generates depends on the modules that happen to be loaded, hence the rounds.
     """
@@ -567,5 +569,5 @@ def put_through(machine, goals=()) -> None:
         run_machine(seed(number)(machine), settings=PACE)
         missed = [goal for goal in goals if not machine.reached[goal]]
         if goals and not missed:
-            return
-    assert not missed, "the generator no longer reaches what it is there for"
+            break
+    return missed

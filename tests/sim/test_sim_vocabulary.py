@@ -593,8 +593,10 @@ def test_a_world_that_ends_with_its_port_closed_ends_well():
     async def play(world):
         world.faults.close_port()
         world.faults.hang_connections(times=FOREVER)
+        return world.door.port
 
-    playing(play)
+    port = playing(play)
+    assert port._held.fileno() == -1  # nobody keeps the place any more
 
 
 def test_real_time_cannot_be_moved():

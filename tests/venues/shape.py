@@ -52,5 +52,6 @@ def faulty_elements(shape, value, path):
         yield from faults(inner, each, f"{path}[{number}]")
 
 
-def check(name, value, venue="binance_usdm"):
-    assert list(faults(shape_of(name, venue), value)) == []
+def misfits(name, value, venue="binance_usdm"):
+    """Return what of ``value`` is not as the shape of this name says."""
+    return list(faults(shape_of(name, venue), value))

@@ -141,9 +141,10 @@ def test_a_duplicate_client_id_is_refused_before_the_filters(counter):
 
 
 def test_a_client_id_may_be_used_again_after_its_order_ended(counter):
-    counter.place(newClientOrderId="again")
+    first = counter.place(newClientOrderId="again")
     counter.ok("DELETE", ORDER, {"symbol": "BTCUSDT", "origClientOrderId": "again"})
-    counter.place(newClientOrderId="again")
+    second = counter.place(newClientOrderId="again")
+    assert (second["clientOrderId"], second["orderId"] > first["orderId"]) == ("again", True)
 
 
 def test_the_position_mode_is_checked_before_the_filters(counter):

@@ -138,6 +138,6 @@ class Booth:
         return [frame for frame in found if frame.get("topic", "").startswith(topic)]
 
 
-def check(name, value):
-    """Judge a reply or a push by its shape."""
-    shape.check(name, value, "bybit")
+def misfits(name, value):
+    """Return what of a reply or a push is not as its shape says."""
+    return shape.misfits(name, value, "bybit")

@@ -6,6 +6,7 @@ import orjson
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from conformance.model.study import Carried, Told
 from conformance.model.wire import Frame, Reading, RoundTrip, Topic, WireReply, WireRequest
 from conformance.venues.bybit import VENUE
 from conformance.venues.bybit.facts import ENDPOINTS, FACTS
@@ -138,7 +139,8 @@ def test_any_handshake_is_answered(path, query):
 @BRIEF
 @given(payload=RAW, topic=st.sampled_from(list(Topic)), status=st.sampled_from([200, 403, 500]))
 def test_any_frame_and_any_answer_are_read(payload, topic, status):
-    READER.carried(Frame(1, 1, AT, False, "text", payload, topic))
+    carried = READER.carried(Frame(1, 1, AT, False, "text", payload, topic))
     request = WireRequest("POST", "/v5/order/create", b"", (), payload)
     reading = Reading(operation=ENDPOINTS["orderbook"].operation)
-    READER.told(RoundTrip(1, request, AT, reading, WireReply(status, payload), AT))
+    told = READER.told(RoundTrip(1, request, AT, reading, WireReply(status, payload), AT))
+    assert (type(carried), type(told)) == (Carried, Told)

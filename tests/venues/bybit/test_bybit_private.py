@@ -48,6 +48,8 @@ def test_a_login_is_acknowledged_in_the_words_of_a_private_stream(booth):
 def test_either_kind_of_key_logs_on(kind):
     booth = Booth(kind)
     booth.private("order")
+    booth.place()
+    assert [frame["topic"] for frame in booth.frames(9)] == ["order"]
 
 
 @pytest.mark.parametrize("ahead_ms", [1, 1_000, 10_000_000_000])

@@ -14,7 +14,7 @@ from conformance.model.commands import Deposit, SetFunding, SetLeverage, SetMark
 from conformance.model.ids import INSURANCE
 from conformance.model.instruments import Phase
 from conformance.venues.bybit.facts import FACTS
-from tests.venues.bybit.booth import Booth, check
+from tests.venues.bybit.booth import Booth, misfits
 
 
 @pytest.fixture
@@ -439,7 +439,7 @@ def test_a_liquidation_is_told_with_the_side_of_the_position(linear):
     linear.subscribe(1, "allLiquidation.BTCUSDT")
     liquidated(linear)
     [frame] = linear.frames(1)
-    check("topic-all-liquidation", frame)
+    assert misfits("topic-all-liquidation", frame) == []
     assert frame["ts"] % 500 == 0
     rows = frame["data"]
     assert {row["S"] for row in rows} == {"Buy"}
@@ -469,7 +469,7 @@ def test_what_insures_contracts_is_told_each_second(linear, pool, symbols):
     linear.command(Deposit(INSURANCE, "USDT", 7 * 10**8))
     linear.pass_ms(2_000)
     first, second = linear.frames(1)
-    check("topic-adl-alert", first)
+    assert misfits("topic-adl-alert", first) == []
     assert second["ts"] - first["ts"] == 1_000
     told = {row["s"]: row["b"] for row in first["data"]}
     assert symbols <= told.keys()
