@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from operator import attrgetter
@@ -69,8 +70,10 @@ def command(
 def _row(name: str, trials: Sequence[Trial]) -> str:
     """Return one line of the kill matrix: a mutant, who caught it and who did not."""
     if not name:
-        sound = sum(trial.verdict == "pass" for trial in trials)
-        return f"the reference client passes {sound} of the {len(trials)} cases\n"
+        count = Counter(trial.verdict for trial in trials)
+        silent = count["not-applicable"]
+        besides = f", {silent} not applicable" if silent else ""
+        return f"the reference client passes {count['pass']} of the {len(trials)} cases{besides}\n"
     caught = sorted({each for trial in trials for each in trial.broken})
     told = {trial.told for trial in trials if trial.verdict == "not-applicable"}
     if told and not caught and all(trial.verdict == "not-applicable" for trial in trials):

@@ -65,6 +65,8 @@ class Way(StrEnum):
     """In hedge mode the mark that an order only reduces is refused: its leg says so."""
     BOUNDED_WINDOWS = "bounded-windows"
     """It is published how late a request may at most declare itself to be."""
+    MESSAGES_COUNTED = "messages-counted"
+    """A stream takes only so many messages in a while."""
     MAINTENANCE_TOLD = "maintenance-told"
     """There is a refusal that says that the venue is closed for a while."""
     HALTS_TOLD = "halts-told"

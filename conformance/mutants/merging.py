@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from conformance.cases import mutant
 from conformance.client import ReferenceClient
 from conformance.client.funding import Fundings
+from conformance.model.capabilities import Way
 from conformance.model.funding import Payment
 from conformance.model.outcomes import Accepted, Outcome
 
@@ -20,7 +21,12 @@ class _Fundings(Fundings):
         return Accepted(tuple(numbered.values()))
 
 
-@mutant("payments-of-one-number-merged", kills=("FND-02",), bug="B180")
+@mutant(
+    "payments-of-one-number-merged",
+    kills=("FND-02",),
+    bug="B180",
+    ways=[Way.SPECIAL_FUNDING],
+)
 class PaymentsOfOneNumberMerged(ReferenceClient):
     """Takes a special payment and a regular one of the same number for the same payment."""
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from conformance.cases import mutant
 from conformance.contracts.client import StreamPlan
+from conformance.model.capabilities import Way
 from conformance.mutants.altered import Altered, AlteredClient
 
 
@@ -16,7 +17,13 @@ class _Half(Altered):
         return replace(plan, opening=plan.opening * 12)
 
 
-@mutant("subscriptions-repeated", kills=("MON-31",), during=("MKT-04",), bug="I28")
+@mutant(
+    "subscriptions-repeated",
+    kills=("MON-31",),
+    during=("MKT-04",),
+    bug="I28",
+    ways=[Way.MESSAGES_COUNTED],
+)
 class SubscriptionsRepeated(AlteredClient):
     """Sends every subscription a dozen times, to be sure."""
 

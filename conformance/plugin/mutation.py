@@ -86,10 +86,12 @@ class Survey:
 
     @property
     def unproven(self) -> list[str]:
-        """Ids of the cases and monitors that caught no mutant."""
-        caught = {case for mutant in self.mutants for case in self.catchers(mutant)}
+        """Ids of the cases and monitors that caught no mutant, and that no untried one names."""
+        tried = {mutant.name for mutant in self.mutants}
+        spared = {case for mutant in self.mutants for case in self.catchers(mutant)}
+        spared.update(case for m in MUTANTS if m.name not in tried for case in m.kills)
         ids = [*(case.id for case in CASES), *(monitor.id for monitor in MONITORS)]
-        return [each for each in ids if each not in caught]
+        return [each for each in ids if each not in spared]
 
     @property
     def unsound(self) -> list[Trial]:

@@ -44,7 +44,8 @@ class Client(Calls):
     """Bybit v5 futures as their clients speak them."""
 
     testnets: Sequence[str] = tuple(FACTS["hosts"]["testnet"])
-    batch_max: int = FACTS["orders"]["batch_max"]
+    batch_max: int = min(FACTS["orders"]["batch_max"], FACTS["limits"]["create-batch"]["units"])
+    """Orders of a message that exceed the rate fail (order/batch-place, 2026-07-24)."""
     lacks: Collection[Capability] = (Capability.MARGIN_CALL,)
     """The venue warns of nothing: margin ratios are told with the wallet, as one of many figures
     (websocket/private/wallet, 2026-07-24)."""
