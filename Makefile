@@ -75,7 +75,7 @@ stress: $(FULL) ## Let 50 bots (BOTS=n) trade at the allowed rate for DURATION (
 peers: $(FULL) ## Let other clients live through a day; writes docs/peer-findings.md
 	@$(BIN)/python -m loadtests.peers $(ARGS)
 
-repeat: $(CORE) ## Run all cases 20 times: one seed must write one journal, byte for byte
+repeat: $(CORE) ## Run all cases 21 times: nothing flagged, one journal, byte for byte
 	@$(BIN)/python -m loadtests.repeat $(ARGS)
 
 clean: ## Remove the environment, caches and reports

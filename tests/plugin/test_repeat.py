@@ -11,16 +11,16 @@ from conformance.client import ReferenceClient
 from conformance.plugin.discovery import all_cases, all_monitors
 from conformance.plugin.running import run_case
 from conformance.plugin.selection import examples
-from conformance.venues import load
+from conformance.venues import load, names
 from loadtests import repeat
 
 SAMPLE = ("CLK-03", "DUP-04", "LIF-02", "RSY-12", "RSY-13", "RTL-02", "UNK-01", "UNK-05")
-REPEATS = 4
-"""`make repeat` runs all cases twenty times."""
+REPEATS = 3
+"""`make repeat` runs all cases of all venues twenty times."""
 VENUE = "binance_usdm"
 
 
-def story(case, example, seed):
+def story(case, example, seed, venue=VENUE):
     """Return everything that the journal is told of one run, but this machine's own clock."""
     told = []
 
@@ -32,7 +32,7 @@ def story(case, example, seed):
     result = run_case(
         case,
         example,
-        venue=load(VENUE),
+        venue=load(venue),
         adapter_factory=ReferenceClient,
         seed=seed,
         listener=listen,
@@ -61,14 +61,15 @@ def test_every_case_tells_the_same_story_in_one_process_or_two_and_no_rule_is_br
     assert [rule.id for rule in all_monitors() if not tried[rule.id]] == []
 
 
+@pytest.mark.parametrize("venue", names())
 @pytest.mark.parametrize(
     "case", [case for case in all_cases() if case.id in SAMPLE], ids=lambda case: case.id
 )
-def test_repeats_in_one_process_agree(case):
+def test_repeats_in_one_process_agree(case, venue):
     example = examples(case)[0]
-    first = story(case, example, 3)
+    first = story(case, example, 3, venue)
     for _ in range(REPEATS - 1):
-        assert story(case, example, 3) == first
+        assert story(case, example, 3, venue) == first
 
 
 def test_another_seed_plays_another_run():
