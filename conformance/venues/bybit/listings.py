@@ -16,6 +16,8 @@ from conformance.venues.tiers import tiers
 LINEAR, INVERSE = "linear", "inverse"
 CATEGORIES = (LINEAR, INVERSE)
 """The product lines that are served."""
+FOREIGN = ("spot", "option")
+"""Product lines that exist and have nothing listed here: lists of theirs are empty."""
 _BOUNDLESS = Decimal(1_000_000)
 
 

@@ -59,9 +59,14 @@ def test_instruments_are_listed_by_category_and_state(booth):
     assert symbols(booth, **COIN | {"symbol": ""}) == ["BTCUSD"]
     assert symbols(booth, category="linear")[0] == "BTCUSDT"
     assert symbols(booth, category="linear", baseCoin="ETH") == ["ETHUSDT"]
+    for category in ("linear", "inverse"):  # a base coin names contracts of either
+        found = symbols(booth, category=category, baseCoin="BTC")
+        assert found == ["BTCUSDT", "BTCUSDT-29DEC28", "BTCUSD"]
+    assert symbols(booth, category="option", baseCoin="BTC") == []
     assert symbols(booth, category="linear", status="PreLaunch") == []
     assert symbols(booth, category="spot") == symbols(booth, category="option") == []
-    assert booth.ask("GET", "/v5/market/instruments-info", {})["retMsg"] == "Illegal category"
+    for path in ("/v5/market/instruments-info", "/v5/account/instruments-info"):
+        assert booth.ask("GET", path, {})["retMsg"] == "Illegal category"
     booth.command(SetPhase("BTCUSDT", Phase.CLOSED))
     assert "BTCUSDT" not in symbols(booth, category="linear")
     assert symbols(booth, category="linear", status="Closed") == ["BTCUSDT"]
@@ -204,6 +209,19 @@ def test_open_interest_counts_both_sides(booth):
     assert booth.ask("GET", "/v5/market/open-interest", BTC)["retCode"] == 10001
 
 
+def test_holders_of_long_and_short_positions_are_told_as_shares(booth):
+    path, asked = "/v5/market/account-ratio", {**BTC, "period": "1h"}
+    assert booth.ok("GET", path, asked)["list"] == []
+    booth.fund("third")
+    booth.others("sell", 600_000, 10)
+    booth.others("sell", 600_000, 10, account="third")
+    booth.place(orderType="Market", price=None, qty="0.020")
+    (row,) = booth.ok("GET", path, asked)["list"]
+    assert (row["buyRatio"], row["sellRatio"]) == ("0.3333", "0.6667")
+    assert int(row["timestamp"]) % 3_600_000 == 0 <= booth.at - int(row["timestamp"]) < 3_600_000
+    assert booth.ask("GET", path, BTC)["retCode"] == 10001
+
+
 def test_tiers_are_told_as_fractions(booth):
     rows = public(booth, "risk-limit")["list"]
     first, second = rows[:2]
@@ -226,6 +244,9 @@ def test_a_delivery_is_told_with_its_price(booth, fixed):
     (row,) = public(booth, "delivery-price", DATED)["list"]
     assert row["deliveryPrice"] == ("61000" if fixed else "60500")
     assert row["deliveryTime"] == str(booth.at - HOUR)
+    line = {"category": "linear"}
+    assert public(booth, "delivery-price", line)["list"] == []  # of those that settle in USDC
+    assert public(booth, "delivery-price", {**line, "settleCoin": "USDT"})["list"] == [row]
 
 
 def test_the_insurance_fund_of_a_coin_stands_behind_all_its_contracts(booth):

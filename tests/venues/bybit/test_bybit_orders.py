@@ -133,7 +133,8 @@ def test_an_inverse_order_counts_dollars_and_pays_in_coin(booth):
 @pytest.mark.parametrize(
     ("changes", "text"),
     [
-        ({"category": "spot"}, "Illegal category"),
+        ({"category": "futures"}, "Illegal category"),
+        ({"category": "spot"}, "Not supported symbols"),
         ({"category": "inverse"}, "Not supported symbols"),
         ({"qty": "0.0001"}, TOO_SMALL),
         ({"qty": "0"}, TOO_SMALL),
@@ -381,6 +382,20 @@ def test_a_cancellation_that_raced_a_fill_may_be_acknowledged_and_told_as_filled
     assert refused(booth, CANCEL, **BTC, orderLinkId="never")[0] == 110001
 
 
+def test_an_amendment_may_repeat_the_exits_that_an_order_carries(booth):
+    booth.place(orderLinkId="mine", takeProfit="65000")
+    asked = {**BTC, "orderLinkId": "mine", "price": "59800"}
+    booth.ok("POST", AMEND, {**asked, "takeProfit": "65000.0", "stopLoss": "0", "tpslMode": "Full"})
+    assert row(booth, "mine")["price"] == "59800.00"
+    for exits in ({"takeProfit": "0"}, {"takeProfit": "66000"}, {"stopLoss": "55000"}):
+        assert refused(booth, AMEND, **{**asked, "price": "59700", **exits})[0] == 110060
+    limit = {"tpOrderType": "Limit", "tpLimitPrice": "64900", "tpslMode": "Partial"}
+    booth.place(orderLinkId="part", takeProfit="65000", **limit)
+    asked["orderLinkId"] = "part"
+    assert refused(booth, AMEND, **asked, tpLimitPrice="64800")[0] == 110060
+    booth.ok("POST", AMEND, {**asked, "tpLimitPrice": "64900"})
+
+
 def test_an_order_id_beats_a_link_id(booth):
     one, two = booth.place(orderLinkId="one"), booth.place(orderLinkId="two")
     asked = {**BTC, "orderId": one["orderId"], "orderLinkId": "two"}
@@ -487,6 +502,18 @@ def test_a_pre_check_refuses_what_it_cannot_check(booth, changes, code):
         leverage = {**BTC, "buyLeverage": "1", "sellLeverage": "1"}
         booth.ok("POST", "/v5/position/set-leverage", leverage)
     assert booth.ask("POST", CHECK, booth.order(**changes))["retCode"] == code
+
+
+def test_a_pre_check_that_refuses_names_the_order_that_would_have_been(booth):
+    leverage = {**BTC, "buyLeverage": "1", "sellLeverage": "1"}
+    booth.ok("POST", "/v5/position/set-leverage", leverage)
+    named = {"future_order_id": "", "future_order_link_id": "mine"}
+    reply = booth.ask("POST", CHECK, booth.order(side="Hold", orderLinkId="mine"))
+    assert (reply["retCode"], reply["result"], reply["retExtInfo"]) == (10001, {}, named)
+    reply = booth.ask("POST", CHECK, booth.order(qty="200", orderLinkId="mine"))
+    # 200 x 59900 of ten million, and half a percent of it
+    figures = {"post_imr_e4": 11980, "post_mmr_e4": 59}
+    assert (reply["retCode"], reply["retExtInfo"]) == (110007, {**named, **figures})
 
 
 def test_a_better_price_of_the_book_may_stand_in_for_a_price(quoted):

@@ -146,6 +146,13 @@ def test_leverage_is_told_without_a_position(booth):
     leverage(booth, "7")
     (row,) = booth.ok("GET", "/v5/position/symbol-info", BTC)["list"]
     assert row == {"symbol": "BTCUSDT", "leverage": "7", "side": "", "positionIdx": 0}
+    rows = booth.ok("GET", "/v5/position/symbol-info", {"category": "linear"})["list"]
+    assert {row["symbol"]: row["leverage"] for row in rows} == {
+        "BTCUSDT": "7",
+        "ETHUSDT": "20",
+        "SOLUSDT": "20",
+        "BTCUSDT-29DEC28": "20",
+    }
 
 
 @pytest.mark.parametrize(
@@ -194,7 +201,10 @@ def test_margin_is_moved_into_an_isolated_position_and_out_of_it(booth):
     booth.ok("POST", ADD, {**BTC, "margin": "-10"})
     grown = Decimal(held(booth)["positionBalance"]) - Decimal(before["positionBalance"])
     assert grown == Decimal("0.5")
-    assert booth.ask("POST", ADD, {**BTC, "margin": "much"})["retCode"] == 10001
+    for amount in ("much", "1.00001"):
+        assert booth.ask("POST", ADD, {**BTC, "margin": amount})["retMsg"] == (
+            "params error: margin invalid"
+        )
 
 
 def test_auto_add_margin_is_told_again(booth):
@@ -223,10 +233,12 @@ def test_orders_cancel_themselves_where_the_switch_was_armed(booth):
     }
     (row,) = booth.ok("GET", "/v5/account/query-dcp-info")["dcpInfos"]
     assert row == {"product": "DERIVATIVES", "dcpStatus": "ON", "timeWindow": "40"}
-    booth.ask("POST", path, {"timeWindow": 40})  # options, which are not traded here
+    assert booth.ask("POST", path, {"timeWindow": 40, "product": "LINEAR"})["retCode"] == 10001
     fresh = Booth()
-    fresh.ask("POST", path, {"timeWindow": 40})
     assert fresh.ok("GET", "/v5/account/query-dcp-info") == {"dcpInfos": []}
+    fresh.ask("POST", path, {"timeWindow": 30})
+    (row,) = fresh.ok("GET", "/v5/account/query-dcp-info")["dcpInfos"]
+    assert row == {"product": "OPTIONS", "dcpStatus": "ON", "timeWindow": "30"}
 
 
 # Wallet
@@ -256,6 +268,15 @@ def test_fees_are_those_of_everybody(booth):
     (row,) = booth.ok("GET", "/v5/account/fee-rate", BTC)["list"]
     assert row == {"symbol": "BTCUSDT", "takerFeeRate": "0.00055", "makerFeeRate": "0.0002"}
     assert len(booth.ok("GET", "/v5/account/fee-rate", {"category": "linear"})["list"]) == 4
+
+
+def test_what_far_prices_do_has_to_be_said_and_is_said_of_futures(booth):
+    path = "/v5/account/set-limit-px-action"
+    assert booth.ask("POST", path, {"category": "linear"})["retCode"] == 10001
+    booth.ok("POST", path, {"category": "spot", "modifyEnable": False})
+    assert booth.ok("GET", "/v5/account/user-setting-config")["lpaPerp"] is False
+    booth.ok("POST", path, {"category": "inverse", "modifyEnable": False})
+    assert booth.ok("GET", "/v5/account/user-setting-config")["lpaPerp"] is True
 
 
 def test_a_key_says_that_it_trades_a_unified_account(booth):

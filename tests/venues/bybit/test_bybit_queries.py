@@ -110,7 +110,8 @@ def test_history_forgets_after_a_day_what_never_filled(booth):
     assert names(booth.ok("GET", HISTORY, BTC)) == ["filled", "gone"]
     booth.pass_ms(DAY + 1)
     assert names(booth.ok("GET", HISTORY, BTC)) == ["filled"]
-    assert names(booth.ok("GET", HISTORY, {**BTC, "orderLinkId": "gone"})) == ["gone"]
+    assert booth.ok("GET", HISTORY, {**BTC, "orderLinkId": "gone"})["list"] == []
+    assert names(booth.ok("GET", HISTORY, {**BTC, "orderLinkId": "filled"})) == ["filled"]
 
 
 def test_history_holds_no_open_orders_and_filters_by_state_and_time(booth):
@@ -204,10 +205,13 @@ def test_a_funding_is_told_with_opposite_signs_in_executions_and_in_the_log(boot
     assert (row["execFee"], row["execValue"], row["execPrice"]) == (paid, "1200", "60000")
     assert (row["side"], row["execQty"], row["orderType"]) == (side, "0.020", "UNKNOWN")
     assert row["feeRate"] == ("0.0001" if side == "Buy" else "-0.0001")
-    assert row["orderId"] == f"{int(row['execTime']) // 1000}-BTCUSDT-{side}"
+    uid, second = booth.ok("GET", "/v5/user/query-api")["userID"], int(row["execTime"]) // 1000
+    assert row["orderId"] == f"{second}-BTCUSDT-{uid}-{side}"
     (logged,) = booth.ok("GET", LOG, {"type": "SETTLEMENT"})["list"]
     assert Decimal(logged["funding"]) == Decimal(logged["change"]) == -Decimal(paid)
     assert (logged["tradeId"], logged["cashFlow"]) == (row["execId"], "0")
+    assert logged["orderId"].startswith(f"{second}-8-{uid}-")
+    assert logged["id"].startswith(f"{uid}_BTCUSDT_")
     assert booth.ok("GET", EXECUTIONS, {**BTC, "execType": "Trade"})["list"][0]["createType"]
 
 
@@ -219,3 +223,18 @@ def test_what_is_liquidated_is_told_as_bust(booth):
     bust = booth.ok("GET", EXECUTIONS, {**BTC, "execType": "BustTrade"})["list"]
     assert [row["createType"] for row in bust] == ["CreateByLiq"]
     assert bust[0]["orderLinkId"] == ""
+    (logged,) = booth.ok("GET", LOG, {"type": "LIQUIDATION"})["list"]
+    assert (logged["orderId"], logged["size"]) == (bust[0]["orderId"], "0.000")
+    assert Decimal(logged["change"]) < 0
+
+
+@pytest.mark.parametrize("category", ["spot", "option"])
+def test_product_lines_with_nothing_in_them_have_empty_lists(booth, category):
+    for path in (REALTIME, HISTORY, EXECUTIONS, "/v5/account/fee-rate", "/v5/market/tickers"):
+        assert booth.ok("GET", path, {"category": category})["list"] == []
+    assert booth.ok("POST", "/v5/order/cancel-all", {"category": category, "baseCoin": "BTC"}) == {
+        "list": [],
+        "success": "1",
+    }
+    for path in (CLOSED, "/v5/position/list"):
+        assert booth.ask("GET", path, {"category": category})["retMsg"] == "Illegal category"

@@ -20,6 +20,7 @@ REQUESTS = {
     "index-kline": {"interval": "60"},
     "premium-kline": {"interval": "60"},
     "open-interest": {"intervalTime": "1h"},
+    "account-ratio": {"period": "1h"},
     "create": {"side": "Buy", "orderType": "Limit", "qty": "0.01", "price": "59000"},
     "pre-check": {"side": "Buy", "orderType": "Limit", "qty": "0.01", "price": "59000"},
     "amend": {"orderLinkId": "resting", "qty": "0.02"},
@@ -57,7 +58,8 @@ REFUSED = {"confirm-mmr", "switch-isolated"}
 ROWS = {
     "instruments", "tickers", "recent-trade", "kline", "funding-history", "risk-limit",
     "realtime", "history", "executions", "positions", "symbol-info", "closed-pnl", "wallet",
-    "fee-rate", "transaction-log", "open-interest", "own-instruments", "mark-kline", "index-kline",
+    "fee-rate", "transaction-log", "open-interest", "account-ratio", "own-instruments",
+    "mark-kline", "index-kline",
 }  # fmt: skip
 """Lists that hold something here."""
 

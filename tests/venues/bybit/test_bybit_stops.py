@@ -123,8 +123,10 @@ def test_a_waiting_order_is_amended(booth):
     assert shown == ("59400.00", "59400.00", "0.020")
     reply = booth.ask("POST", AMEND, asked)
     assert (reply["retCode"], reply["retMsg"]) == (10001, "order not modified")
-    reply = booth.ask("POST", AMEND, {**asked, "triggerPrice": "60100"})
+    reply = booth.ask("POST", AMEND, {**asked, "triggerPrice": "60100", "triggerBy": "LastPrice"})
     assert reply["retCode"] == 110092
+    reply = booth.ask("POST", AMEND, {**asked, "triggerPrice": "59300", "triggerBy": "MarkPrice"})
+    assert reply["retMsg"] == "params error: triggerBy invalid"
     assert orders(booth, orderLinkId="wait")[0]["triggerPrice"] == "59400.00"
 
 

@@ -13,6 +13,7 @@ from conformance.venues.bybit.server.desk import Desk
 from conformance.venues.bybit.server.hub import Hub
 
 TOPIC = "dcp.future"
+PRODUCT = "DERIVATIVES"
 
 
 class Absence:
@@ -25,7 +26,7 @@ class Absence:
 
     def left(self, account: AccountId, at: Millis) -> None:
         """Begin to count when nobody is left who watches for the account."""
-        window_ms = self._desk.config(account).dcp_ms
+        window_ms = self._desk.config(account).dcp_ms.get(PRODUCT, 0)
         known = account in self._desk.core.accounts()
         if window_ms and known and not self._hub.wanted(f"{account}/{TOPIC}"):
             self._gone.add(account)

@@ -15,9 +15,10 @@ from conformance.model.ids import AccountId, Millis, Symbol
 from conformance.model.money import to_atoms
 from conformance.model.orders import MarginMode
 from conformance.venues.bybit.facts import FACTS
+from conformance.venues.bybit.listings import CATEGORIES
 from conformance.venues.bybit.server.answers import BARE, DONE, Answer, Refused, invalid
 from conformance.venues.bybit.server.call import Call
-from conformance.venues.bybit.server.desk import Desk, category_of
+from conformance.venues.bybit.server.desk import Desk, line_of
 from conformance.venues.bybit.server.figures import isolated, wallet
 from conformance.venues.bybit.server.pages import page
 from conformance.venues.bybit.server.params import exact, optional, text, truth, whole
@@ -33,6 +34,8 @@ _MODES = {
 }
 _FACTS = FACTS["account"]
 _DCP_S = range(3, 301)
+_PRODUCTS = ("OPTIONS", "DERIVATIVES", "SPOT")
+"""What disconnected-cancel-all may be armed for, the usual one first."""
 
 
 class Account:
@@ -133,8 +136,12 @@ class Account:
 
     def set_limit_px_action(self, call: Call) -> Answer:
         """POST /v5/account/set-limit-px-action: ``modifyEnable`` clamps far prices."""
-        category_of(call.params)
-        self._desk.config(call.account).clamps = truth(call.params, "modifyEnable")
+        category = line_of(call.params)
+        if "modifyEnable" not in call.params:
+            raise invalid("modifyEnable")
+        clamps = truth(call.params, "modifyEnable")
+        if category in CATEGORIES:
+            self._desk.config(call.account).clamps = clamps
         return DONE._replace(text="success")
 
     def smp_group(self, _call: Call) -> Answer:
@@ -146,15 +153,19 @@ class Account:
         seconds = whole(call.params, "timeWindow")
         if seconds not in _DCP_S:
             raise invalid("timeWindow")
-        if optional(call.params, "product") == "DERIVATIVES":
-            self._desk.config(call.account).dcp_ms = seconds * 1000
+        product = optional(call.params, "product") or _PRODUCTS[0]
+        if product not in _PRODUCTS:
+            raise invalid("product")
+        self._desk.config(call.account).dcp_ms[product] = seconds * 1000
         return BARE
 
     def dcp(self, call: Call) -> Answer:
         """GET /v5/account/query-dcp-info: only products for which it is on."""
-        window_ms = self._desk.config(call.account).dcp_ms
-        row = {"product": "DERIVATIVES", "dcpStatus": "ON", "timeWindow": str(window_ms // 1000)}
-        return Answer({"dcpInfos": [row] if window_ms else []})
+        rows = [
+            {"product": product, "dcpStatus": "ON", "timeWindow": str(window_ms // 1000)}
+            for product, window_ms in self._desk.config(call.account).dcp_ms.items()
+        ]
+        return Answer({"dcpInfos": rows})
 
     def api_key(self, call: Call) -> Answer:
         """GET /v5/user/query-api: a key that trades and can take nothing out."""

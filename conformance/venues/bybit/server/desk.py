@@ -15,7 +15,7 @@ from conformance.model.instruments import Phase
 from conformance.model.orders import Gauge, Kind, PositionSide
 from conformance.model.records import ConditionalRecord, OrderRecord
 from conformance.model.refusals import Reason
-from conformance.venues.bybit.listings import CATEGORIES, Contract
+from conformance.venues.bybit.listings import CATEGORIES, FOREIGN, Contract
 from conformance.venues.bybit.server.answers import Refused, refused
 from conformance.venues.bybit.server.diary import Diary
 from conformance.venues.bybit.server.ids import Ids
@@ -77,8 +77,8 @@ class Config:
     """True: a limit price outside of the band is moved into it; False: it is refused."""
     auto_add: set[tuple[Symbol, PositionSide]] = field(default_factory=set)
     """Isolated legs that are to be filled up by themselves; told, not done."""
-    dcp_ms: Millis = 0
-    """Silence of all connections that cancels all orders; 0: never."""
+    dcp_ms: dict[str, Millis] = field(default_factory=dict)
+    """Silence of all connections that cancels all orders, by the venue's name of the product."""
 
 
 def stop_of(record: ConditionalRecord) -> str:
@@ -129,7 +129,7 @@ class Desk:
 
     def terms_of(self, params: Params) -> Terms:
         """Return the instrument that a request names; raise Refused (10001)."""
-        category = category_of(params)
+        category = line_of(params)
         found = self.terms.get(text(params, "symbol"))
         if found is None or found.category != category:
             raise refused(Reason.UNKNOWN_SYMBOL)
@@ -137,7 +137,7 @@ class Desk:
 
     def terms_in(self, params: Params) -> list[Terms]:
         """Return the instruments that a request's filters name; raise Refused (10001)."""
-        category, symbol = category_of(params), optional(params, "symbol")
+        category, symbol = line_of(params), optional(params, "symbol")
         if symbol:
             return [self.terms_of(params)]
         base, settle = optional(params, "baseCoin"), optional(params, "settleCoin")
@@ -175,6 +175,12 @@ def category_of(params: Params) -> str:
     if category not in CATEGORIES:
         raise Refused(10001, "Illegal category")
     return category
+
+
+def line_of(params: Params) -> str:
+    """Return a product line that the venue has; raise Refused (10001) for one that it has not."""
+    category = optional(params, "category")
+    return category if category in FOREIGN else category_of(params)
 
 
 def _nobody(_events: tuple[Event, ...], _at: Millis) -> None:

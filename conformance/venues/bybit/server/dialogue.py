@@ -16,7 +16,7 @@ import orjson
 from conformance.model.ids import Millis
 from conformance.model.wire import StreamId
 from conformance.venues.bybit.facts import ENDPOINTS, FACTS
-from conformance.venues.bybit.listings import CATEGORIES
+from conformance.venues.bybit.listings import CATEGORIES, FOREIGN
 from conformance.venues.bybit.server.answers import NOTHING, Answer, Refused
 from conformance.venues.bybit.server.call import Call, integer
 from conformance.venues.bybit.server.gate import Gate
@@ -141,7 +141,7 @@ class Dialogue:
         if self._keys.account(connection.key) is None:
             raise Refused(self._switches["trade_unauthenticated"])
         self._remember(connection, request)
-        if call.trouble is None and call.category not in CATEGORIES:
+        if call.trouble is None and call.category not in (*CATEGORIES, *FOREIGN):
             raise Refused(10404, _TEXTS["10404"])
         return self._act(call)
 

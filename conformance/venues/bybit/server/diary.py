@@ -31,6 +31,13 @@ _EXECUTIONS: Mapping[Forced | None, str] = {
     Forced.DELEVERAGING: "AdlTrade",
     Forced.DELIVERY: "Delivery",
 }
+_LOGGED: Mapping[Forced | None, str] = {
+    None: "TRADE",
+    Forced.LIQUIDATION: "LIQUIDATION",
+    Forced.DELEVERAGING: "ADL",
+    Forced.DELIVERY: "DELIVERY",
+}
+"""Types of the transaction log (docs/v5/enum, type(uta-translog), 2026-07-24)."""
 _TRANSFERS = {
     Cause.DEPOSIT: "TRANSFER_IN",
     Cause.WITHDRAWAL: "TRANSFER_OUT",
@@ -166,9 +173,8 @@ class Diary:
         self.executions[order.account].append(execution)
         asset = self._core.listings[fill.symbol].margin_asset
         wallet = self._wallets.get((order.account, asset), 0)
-        change = Change(
-            next(self._numbers), at, "TRADE", asset, fill.realised - fill.fee, wallet, held.lots
-        )
+        kind, number = _LOGGED[order.forced], next(self._numbers)
+        change = Change(number, at, kind, asset, fill.realised - fill.fee, wallet, held.lots)
         self.changes[order.account].append(change._replace(execution=execution))
         return execution
 

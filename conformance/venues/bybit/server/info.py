@@ -14,10 +14,10 @@ from conformance.model.instruments import Phase
 from conformance.model.money import ATOM
 from conformance.venues.bybit.facts import FACTS
 from conformance.venues.bybit.listings import CATEGORIES, LINEAR
-from conformance.venues.bybit.server.answers import Answer, Refused
+from conformance.venues.bybit.server.answers import Answer
 from conformance.venues.bybit.server.band import band_of
 from conformance.venues.bybit.server.call import Call
-from conformance.venues.bybit.server.desk import Desk, category_of
+from conformance.venues.bybit.server.desk import Desk, category_of, line_of
 from conformance.venues.bybit.server.figures import pool_of, price_of
 from conformance.venues.bybit.server.pages import page
 from conformance.venues.bybit.server.params import optional
@@ -33,8 +33,6 @@ _PHASES = {
     Phase.CLOSED: "Closed",
 }
 _ADL = FACTS["adl"]
-_EMPTY = ("spot", "option")
-"""Product lines that exist and have nothing listed here."""
 
 
 class Info:
@@ -45,24 +43,22 @@ class Info:
 
     def instruments(self, call: Call) -> Answer:
         """GET /v5/market/instruments-info: those that trade, unless a status is asked for."""
-        category = call.category
-        if category not in (*CATEGORIES, *_EMPTY):
-            raise Refused(10001, "Illegal category")
-        return self._listed(call, category, {"forbidUplWithdrawal": False})
+        return self._listed(call, {"forbidUplWithdrawal": False})
 
     def own_instruments(self, call: Call) -> Answer:
         """GET /v5/account/instruments-info: the same, with what the account may do there."""
-        return self._listed(call, call.category, {"isPublicRpi": False, "myRpiPermission": False})
+        return self._listed(call, {"isPublicRpi": False, "myRpiPermission": False})
 
-    def _listed(self, call: Call, category: str, more: dict[str, Any]) -> Answer:
-        params = call.params
+    def _listed(self, call: Call, more: dict[str, Any]) -> Answer:
+        """Answer instruments; a base coin names contracts of either category."""
+        params, category = call.params, line_of(call.params)
         symbol, base = optional(params, "symbol"), optional(params, "baseCoin")
         status = optional(params, "status") or "Trading"
         found = [
             terms
             for terms in self._desk.terms.values()
-            if terms.category == category
-            and symbol in ("", terms.symbol)
+            if (terms.listing.base == base and category in CATEGORIES) or terms.category == category
+            if symbol in ("", terms.symbol)
             and base in ("", terms.listing.base)
             and (symbol or self._status(terms) == status)
         ]
@@ -167,8 +163,11 @@ class Tables:
         return Answer({"category": category, "list": rows, "nextPageCursor": ""})
 
     def delivery_prices(self, call: Call) -> Answer:
-        """GET /v5/market/delivery-price."""
-        category, symbols = category_of(call.params), self._desk.terms_in(call.params)
+        """GET /v5/market/delivery-price: linear ones settle in USDC unless told otherwise."""
+        params, category = call.params, category_of(call.params)
+        if category == LINEAR and not optional(params, "symbol"):
+            params = {**params, "settleCoin": optional(params, "settleCoin") or "USDC"}
+        symbols = self._desk.terms_in({**params, "baseCoin": ""})
         rows = [
             {
                 "symbol": terms.symbol,

@@ -14,13 +14,13 @@ from conformance.model.ids import Millis, Symbol
 from conformance.venues.bybit.listings import LINEAR
 from conformance.venues.bybit.server.answers import Answer, invalid
 from conformance.venues.bybit.server.call import Call
-from conformance.venues.bybit.server.desk import Desk, category_of
+from conformance.venues.bybit.server.desk import Desk, line_of
 from conformance.venues.bybit.server.intervals import LENGTHS
 from conformance.venues.bybit.server.pages import limit_of
 from conformance.venues.bybit.server.params import Params, optional, whole
 from conformance.venues.bybit.server.tape import DEEPEST, Tape, sequence_of
 from conformance.venues.bybit.server.terms import Terms
-from conformance.venues.bybit.server.tickers import figures, future, open_lots, turnover
+from conformance.venues.bybit.server.tickers import figures, future, holders, open_lots, turnover
 from conformance.venues.bybit.server.words import SIDES
 from conformance.venues.candles import DAY, HOUR, MINUTE, Span, bounds, filled
 from conformance.venues.candles import candles as joined
@@ -61,7 +61,7 @@ class Market:
 
     def tickers(self, call: Call) -> Answer:
         """GET /v5/market/tickers."""
-        category = category_of(call.params)
+        category = line_of(call.params)
         rows = []
         for terms in self._desk.terms_in(call.params):
             row = figures(terms, self._core, self._tapes[terms.symbol], call.at)
@@ -159,6 +159,20 @@ class Market:
                 "nextPageCursor": "",
             }
         )
+
+    def account_ratio(self, call: Call) -> Answer:
+        """GET /v5/market/account-ratio: of those who hold something now; no past is kept."""
+        terms, period = self._desk.terms_of(call.params), optional(call.params, "period")
+        if period not in _INTEREST:
+            raise invalid("period")
+        limit_of(call)
+        longs, shorts = holders(terms, self._core)
+        rows = []
+        if longs or shorts:
+            share = (Decimal(longs) / (longs + shorts)).quantize(Decimal("0.0001"))
+            row = {"symbol": terms.symbol, "buyRatio": plain(share), "sellRatio": plain(1 - share)}
+            rows = [{**row, "timestamp": str(bounds(_INTEREST[period], call.at)[0])}]
+        return Answer({"list": rows, "nextPageCursor": ""})
 
     def _book(self, call: Call, terms: Terms, sizes: Callable[[int], list[str]]) -> Answer:
         depth, tape = self._core.depth(terms.symbol, limit_of(call)), self._tapes[terms.symbol]

@@ -5,7 +5,10 @@ Source: docs/v5/position, 2026-07-24.
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from conformance.model.commands import MoveMargin, SetLeverage, SetPositionMode
+from conformance.model.money import to_atoms
 from conformance.model.orders import MarginMode
 from conformance.venues.bybit.listings import LINEAR
 from conformance.venues.bybit.server.answers import DONE, Answer, Refused, invalid
@@ -16,7 +19,7 @@ from conformance.venues.bybit.server.figures import position_row
 from conformance.venues.bybit.server.pages import page
 from conformance.venues.bybit.server.params import exact, optional, text, whole
 from conformance.venues.bybit.server.words import INDEXES
-from conformance.venues.numbers import atoms, plain
+from conformance.venues.numbers import plain
 
 _MARGIN_ROW = (
     "symbol",
@@ -43,6 +46,7 @@ _MARGIN_ROW = (
     "updatedTime",
 )
 """What add-margin tells of a leg (docs/v5/position/manual-add-margin, 2026-07-24)."""
+_MARGIN_STEP = Decimal("0.0001")
 _ONE_WAY, _HEDGE = 0, 3
 _MODES = {_ONE_WAY: False, _HEDGE: True}
 
@@ -74,13 +78,16 @@ class Positions:
 
     def symbol_info(self, call: Call) -> Answer:
         """GET /v5/position/symbol-info: the leverage, whether there is a position or not."""
-        terms = self._desk.terms_of(call.params)
-        legs = self._core.positions(call.account, terms.symbol)
+        legs = [
+            leg
+            for terms in self._desk.terms_in(call.params)
+            for leg in self._core.positions(call.account, terms.symbol)
+        ]
         return Answer(
             {
                 "list": [
                     {
-                        "symbol": terms.symbol,
+                        "symbol": leg.symbol,
                         "leverage": str(leg.leverage),
                         "side": "",
                         "positionIdx": INDEXES[leg.position_side],
@@ -125,11 +132,10 @@ class Positions:
         """POST /v5/position/add-margin: below zero takes margin out."""
         params, account = call.params, call.account
         terms, leg = self._desk.terms_of(params), read_leg(params, call.account, self._desk)
-        try:
-            amount = atoms(text(params, "margin"))
-        except ValueError:
-            raise invalid("margin") from None
-        command = MoveMargin(account, terms.symbol, leg, abs(amount), amount < 0)
+        amount = exact(params, "margin")
+        if amount != amount.quantize(_MARGIN_STEP):
+            raise invalid("margin")
+        command = MoveMargin(account, terms.symbol, leg, to_atoms(abs(amount)), amount < 0)
         self._desk.carry_out(command, call.at)
         position = self._core.position(account, terms.symbol, leg)
         row = position_row(position, account, terms, self._desk)

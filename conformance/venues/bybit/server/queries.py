@@ -14,7 +14,7 @@ from conformance.venues.bybit.facts import FACTS
 from conformance.venues.bybit.listings import LINEAR
 from conformance.venues.bybit.server.answers import Answer, invalid
 from conformance.venues.bybit.server.call import Call
-from conformance.venues.bybit.server.desk import Desk, category_of
+from conformance.venues.bybit.server.desk import Desk, category_of, line_of
 from conformance.venues.bybit.server.diary import Charge, Execution
 from conformance.venues.bybit.server.finding import Found, ended, find, opened
 from conformance.venues.bybit.server.pages import page
@@ -51,7 +51,7 @@ class Queries:
             raise invalid("openOnly")
         if _names_one(params):
             return self._faces(call, self._one(call))
-        if category_of(params) == LINEAR and not any(optional(params, name) for name in _ANCHORS):
+        if line_of(params) == LINEAR and not any(optional(params, name) for name in _ANCHORS):
             raise invalid("symbol or settleCoin or baseCoin")
         look = ended if only else opened
         faces = self._newest(look(call.account, self._symbols(params), self._desk))
@@ -61,7 +61,8 @@ class Queries:
         """GET /v5/order/history: closed orders; what never filled is forgotten after a day."""
         params = call.params
         if _names_one(params):
-            return self._faces(call, [f for f in self._one(call) if not f.live], _past_row)
+            past = [f for f in self._one(call) if not f.live and _kept(f, call.at)]
+            return self._faces(call, past, _past_row)
         start, end = window(params, call.at)
         status = optional(params, "orderStatus")
         found = self._newest(ended(call.account, self._symbols(params), self._desk))
@@ -72,7 +73,7 @@ class Queries:
                 for face in found
                 if start <= face.created_ms <= end
                 and status in ("", face.status)
-                and (face.filled or call.at - face.updated_ms <= _HIDDEN_MS)
+                and _kept(face, call.at)
             ],
             _past_row,
         )
@@ -99,6 +100,7 @@ class Queries:
     def closed_pnl(self, call: Call) -> Answer:
         """GET /v5/position/closed-pnl: one row for every order that closed something."""
         params = call.params
+        category_of(params)
         symbols = self._symbols(params)
         start, end = window(params, call.at)
         orders: dict[int, list[Execution]] = {}
@@ -113,7 +115,7 @@ class Queries:
         return [] if found is None else [face_of(found, self._desk)]
 
     def _listed(self, params: Params) -> list[Symbol]:
-        category = category_of(params)
+        category = line_of(params)
         return [name for name, terms in self._desk.terms.items() if terms.category == category]
 
     def _symbols(self, params: Params) -> list[Symbol]:
@@ -155,6 +157,11 @@ def window(params: Params, at: Millis, span: Millis = _SPAN_MS) -> tuple[Millis,
     if not 0 <= end - start <= _SPAN_MS:
         raise invalid("startTime or endTime")
     return start, end
+
+
+def _kept(face: Face, at: Millis) -> bool:
+    """Say whether history remembers a closed order: for a day, when nothing of it was filled."""
+    return bool(face.filled) or at - face.updated_ms <= _HIDDEN_MS
 
 
 def _past_row(face: Face) -> dict[str, Any]:

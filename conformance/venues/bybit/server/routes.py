@@ -79,6 +79,7 @@ def _public(market: Market, info: Info, tables: Tables) -> dict[str, Handler]:
         "premium-kline": market.premium_klines,
         "funding-history": market.fundings,
         "open-interest": market.open_interest,
+        "account-ratio": market.account_ratio,
         "risk-limit": tables.risk_limits,
         "delivery-price": tables.delivery_prices,
         "price-limit": tables.price_limit,

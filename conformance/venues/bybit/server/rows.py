@@ -41,6 +41,7 @@ _FORCED = {
     Forced.DELIVERY: "CreateBySettle",
 }
 _NEVER = ("UNKNOWN", "EC_NoError")
+_UID: int = FACTS["account"]["api_key"]["userID"]
 _LATE = ("CancelByUser", "EC_OrigClOrdIDDoesNotExist")
 _OPEN = ("New", "PartiallyFilled", "Untriggered")
 
@@ -308,7 +309,7 @@ def charge_row(charge: Charge, desk: Desk) -> dict[str, Any]:
     paid = -charge.amount
     return {
         "symbol": terms.symbol,
-        "orderId": f"{charge.at // 1000}-{terms.symbol}-{side}",
+        "orderId": f"{charge.at // 1000}-{terms.symbol}-{_UID}-{side}",
         "orderLinkId": "",
         "side": side,
         "orderPrice": terms.price.text(0),
@@ -346,11 +347,13 @@ def change_row(change: Change, desk: Desk) -> dict[str, Any]:
         row |= {name: shown[theirs] for name, theirs in _AS_TOLD.items()}
         row |= {"category": terms.category, "size": terms.quantity.text(change.held)}
         if isinstance(told, Charge):
+            number = f"{told.at // 1000}-8-{_UID}-{shown['side']}"
             row |= {"funding": stripped(told.amount), "fee": "0", "cashFlow": "0"}
+            row |= {"orderId": number}
         else:
             row |= {"cashFlow": stripped(told.fill.realised)}
     return {
-        "id": f"{change.asset}_{row['symbol']}_{change.number}",
+        "id": f"{_UID}_{row['symbol']}_{change.number}",
         "transactionTime": str(change.at),
         "type": change.type,
         "currency": change.asset,

@@ -98,6 +98,15 @@ def open_lots(terms: Terms, core: Core) -> int:
     return lots
 
 
+def holders(terms: Terms, core: Core) -> tuple[int, int]:
+    """Return how many accounts are long, and how many short, all legs taken together."""
+    nets = [
+        sum(leg.lots for leg in core.positions(account, terms.symbol))
+        for account in core.accounts()
+    ]
+    return sum(net > 0 for net in nets), sum(net < 0 for net in nets)
+
+
 def _interest(terms: Terms, core: Core) -> Figures:
     lots, mark = open_lots(terms, core), from_atoms(core.mark(terms.symbol))
     text = terms.quantity.text

@@ -8,17 +8,20 @@ batch-place, 2026-07-24).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from conformance.model.commands import (
     AmendConditional,
     AmendOrder,
+    Bracket,
     CancelConditional,
     CancelOrder,
     PlaceOrder,
 )
 from conformance.model.events import Cause, ConditionalAccepted, OrderAccepted, OrderCancelled
 from conformance.model.ids import AccountId, Millis
+from conformance.model.money import from_atoms
 from conformance.model.orders import MarginMode, Status, TimeInForce
 from conformance.model.records import ConditionalRecord, OrderRecord
 from conformance.venues.bybit.facts import FACTS
@@ -33,7 +36,7 @@ from conformance.venues.bybit.server.desk import (
     extras,
     stop_of,
 )
-from conformance.venues.bybit.server.entry import read_order, read_price
+from conformance.venues.bybit.server.entry import WHICH, read_gauge, read_order, read_price
 from conformance.venues.bybit.server.finding import Found, find, live, opened
 from conformance.venues.bybit.server.params import Params, optional
 from conformance.venues.bybit.server.terms import Terms
@@ -41,7 +44,6 @@ from conformance.venues.bybit.server.terms import Terms
 _BATCH_MAX: int = FACTS["orders"]["batch_max"]
 _CANCEL_MAX: int = FACTS["orders"]["cancel_all_max"]
 _FILTERS = ("", "Order", "StopOrder", "OpenOrder")
-_EXITS = ("takeProfit", "stopLoss", "tpslMode", "tpLimitPrice", "slLimitPrice")
 
 
 class Trading:
@@ -96,7 +98,19 @@ class Trading:
         return Answer({"list": rows, "success": "1"})
 
     def pre_check(self, call: Call) -> Answer:
-        """POST /v5/order/pre-check: margin before and after, in 1e-4; nothing happens."""
+        """POST /v5/order/pre-check: margin before and after, in 1e-4; nothing happens.
+
+        A refusal names the order that would have been.
+        """
+        try:
+            return self._checked(call)
+        except Refused as why:
+            link = str(call.params.get("orderLinkId", ""))
+            named = {"future_order_id": "", "future_order_link_id": link}
+            ext = {**named, **why.answer.ext}
+            raise Refused(why.code, why.answer.text, ext=ext) from None
+
+    def _checked(self, call: Call) -> Answer:
         desk, account = self._desk, call.account
         command = read_order(call.params, account, desk)
         terms = desk.terms[command.symbol]
@@ -105,23 +119,26 @@ class Trading:
             raise Refused(110032)
         if terms.category == INVERSE:
             raise Refused(10001, "Illegal category")
-        purse = desk.core.balance(account, terms.coin)
-        listing = terms.listing
-        price = listing.prices.value(command.price) if command.price else listing.initial_price
+        purse, listing = desk.core.balance(account, terms.coin), terms.listing
+        mark = from_atoms(desk.core.mark(terms.symbol))
+        price = listing.prices.value(command.price) if command.price else mark
         value = terms.value(price, command.quantity)
         initial = value / desk.core.leverage(account, command.symbol)
         maintenance = value * listing.tiers[0].maintenance_rate
-        if initial > purse.available:
-            raise Refused(110007)
         funds = purse.margin_balance
+        post_initial = _share(purse.initial_margin + initial, funds)
+        post_maintenance = _share(purse.maintenance_margin + maintenance, funds)
+        if initial > purse.available:
+            ext = {"post_imr_e4": post_initial, "post_mmr_e4": post_maintenance}
+            raise Refused(110007, ext=ext)
         return Answer(
             {
                 "orderId": "",
                 "orderLinkId": command.client_id,
-                "preImrE4": int(purse.initial_margin / funds * 10_000),
-                "preMmrE4": int(purse.maintenance_margin / funds * 10_000),
-                "postImrE4": int((purse.initial_margin + initial) / funds * 10_000),
-                "postMmrE4": int((purse.maintenance_margin + maintenance) / funds * 10_000),
+                "preImrE4": _share(purse.initial_margin, funds),
+                "preMmrE4": _share(purse.maintenance_margin, funds),
+                "postImrE4": post_initial,
+                "postMmrE4": post_maintenance,
             }
         )
 
@@ -135,13 +152,31 @@ class Trading:
 
     def _amend(self, params: Params, account: AccountId, at: Millis) -> dict[str, Any]:
         found = self._found(params, account, TOO_LATE_TO_REPLACE)
-        if any(optional(params, name) for name in _EXITS):
+        if self._changes_exits(found, params):
             raise Refused(110060)
         if isinstance(found, ConditionalRecord):
             self._amend_waiting(found, params, at)
         else:
             self._amend_open(found, params, at)
         return _ack(found, self._desk)
+
+    def _changes_exits(self, found: Found, params: Params) -> bool:
+        """Say whether an amendment wants other exits than an order carries already."""
+        bracket = None if isinstance(found, ConditionalRecord) else found.bracket
+        carried = bracket or Bracket()
+        terms = self._desk.terms_of(params)
+        for which, present in (("tp", carried.take_profit), ("sl", carried.stop_loss)):
+            trigger, limit = optional(params, WHICH[which][0]), f"{which}LimitPrice"
+            price = optional(params, limit)
+            if present is None:
+                if trigger not in ("", "0"):
+                    return True
+                continue
+            if trigger and terms.read_price(trigger, WHICH[which][0]) != present.trigger:
+                return True
+            if price and terms.read_price(price, limit) != (present.price or 0):
+                return True
+        return False
 
     def _amend_resting(self, params: Params, account: AccountId, at: Millis) -> dict[str, Any]:
         found = self._found(params, account, TOO_LATE_TO_REPLACE)
@@ -175,6 +210,8 @@ class Trading:
     def _amend_waiting(self, record: ConditionalRecord, params: Params, at: Millis) -> None:
         command, terms = record.command, self._desk.terms[record.command.symbol]
         trigger, price, quantity = command.trigger or 0, command.price, command.quantity
+        if optional(params, "triggerBy") and read_gauge(params, "triggerBy") is not command.gauge:
+            raise invalid("triggerBy")
         if optional(params, "triggerPrice"):
             trigger = terms.read_price(optional(params, "triggerPrice"), "triggerPrice")
         if optional(params, "price") and price is not None:
@@ -249,6 +286,11 @@ class Trading:
                 told.append({"code": refused.code, "msg": refused.answer.text})
             rows.append(row)
         return Answer({"list": rows}, {"list": told})
+
+
+def _share(margin: Decimal, funds: Decimal) -> int:
+    """Return a margin rate in 1e-4; nothing of nothing is nothing."""
+    return int(margin / funds * 10_000) if funds else 0
 
 
 def _too_many(_params: Params, _account: AccountId, _at: Millis) -> dict[str, Any]:
