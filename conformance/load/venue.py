@@ -62,7 +62,7 @@ class House:
             await self._shell.start()
             stack.push_async_callback(self._shell.stop)
             for bot in range(self._bots):
-                credentials = self._venue.credentials(self._venue.key_kinds[0], _key(bot))
+                credentials = self._venue.credentials(self._venue.key_kinds[0], bot)
                 self._shell.fund(_account(bot))
                 self._shell.add_account(_account(bot), credentials)
                 server = Server(self._shell.desk, None)
@@ -124,11 +124,6 @@ class House:
             "amended": f"{listing.prices.value(ticks - 1):f}",
             "quantity": f"{listing.quantities.value(2 * least_lots(listing, mark, price)):f}",
         }
-
-
-def _key(bot: int) -> int:
-    """Return the number of a bot's key: throw-away keys are padded with zeros, so none ends so."""
-    return 10 * bot + 1
 
 
 def _account(bot: int) -> str:

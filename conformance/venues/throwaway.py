@@ -20,15 +20,18 @@ from conformance.contracts.adapter import Credentials
 _EXPONENT = 65537
 _PRIME_BYTES = 128
 _SECRET_LENGTH = 64
+_PADDING = "x"
+"""No digit: padded with one, the keys of 1 and 10 would be the same."""
 _SMALL = tuple(n for n in range(3, 2000, 2) if all(n % d for d in range(3, n, 2)))
 
 
 def credentials(kind: str, number: int, length: int = 64) -> Credentials:
     """Return throw-away credentials of ``kind`` with a key of ``length`` characters.
 
-    Raises ValueError for an unknown kind.
+    No two numbers share a key; one too long for ``length`` makes its key longer. Raises
+    ValueError for an unknown kind.
     """
-    api_key = f"ThrowAwayKey{kind}{number}".ljust(length, "0")
+    api_key = f"ThrowAwayKey{kind}{number}".ljust(length, _PADDING)
     return Credentials(kind=kind, key=api_key, secret=_secret(kind, number))
 
 

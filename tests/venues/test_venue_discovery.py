@@ -60,15 +60,3 @@ def test_a_venue_names_what_its_users_need():
     endpoints = VENUE.endpoints("http://127.0.0.1:1/", "ws://127.0.0.1:2/", "ca.pem")
     assert (endpoints.rest, endpoints.streams) == ("http://127.0.0.1:1", "ws://127.0.0.1:2")
     assert (endpoints.venue, endpoints.ca_file) == ("binance_usdm", "ca.pem")
-
-
-@pytest.mark.parametrize("kind", VENUE.key_kinds)
-def test_throw_away_keys_are_the_same_every_time_and_differ_by_number(kind):
-    assert VENUE.credentials(kind, 1) == VENUE.credentials(kind, 1)
-    assert VENUE.credentials(kind, 1).secret != VENUE.credentials(kind, 2).secret
-    assert VENUE.credentials(kind, 1).key.startswith("ThrowAwayKey")
-
-
-def test_keys_of_an_unknown_kind_are_not_made():
-    with pytest.raises(ValueError, match="no kind of key"):
-        VENUE.credentials("dsa", 1)
