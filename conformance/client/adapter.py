@@ -13,6 +13,7 @@ from conformance.client.resolve import Proof, ended, unproven
 from conformance.client.rules import conform, on_grid
 from conformance.contracts.adapter import Health
 from conformance.contracts.client import Call, Hint, Receipt, Taken
+from conformance.errors import AdapterError
 from conformance.model.capabilities import Capability
 from conformance.model.categories import Category
 from conformance.model.funding import Funding, Payment
@@ -360,7 +361,12 @@ class ReferenceClient(Core):
         return outcome
 
     async def watch_book(self, symbol: Symbol) -> None:
-        """Keep a local book of ``symbol`` up to date until ``stop``."""
+        """Keep a local book of ``symbol`` up to date until ``stop``.
+
+        Raises AdapterError when the venue lists no such symbol: asking for it would never end.
+        """
+        if await self._instrument(symbol) is None:
+            raise AdapterError(f"the venue lists no {symbol}")
         await self._market.watch(symbol)
 
     def book(self, symbol: Symbol) -> Book:

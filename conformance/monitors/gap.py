@@ -47,7 +47,7 @@ class GapsAreClosedBySnapshots(Rule):
         symbol = carried.symbol
         if carried.whole:
             self._last[frame.stream, symbol] = carried.last
-            self._close({gap for gap in self._gaps if gap.symbol == symbol})
+            self._begun(symbol)
             return
         first = self._known.get(symbol, carried.previous)
         last = self._last.get((frame.stream, symbol), first)
@@ -61,10 +61,7 @@ class GapsAreClosedBySnapshots(Rule):
 
     def request(self, trip: RoundTrip, study: Study) -> None:  # noqa: ARG002 - the reading has it
         """Take a question for a snapshot as the end of all gaps before it."""
-        symbol = trip.reading.symbol
-        pace = self._paces.setdefault(symbol, Pace())
-        self._lately[symbol] = pace.add(self.scene.now_ms)
-        self._close({gap for gap in self._gaps if gap.symbol == symbol})
+        self._begun(trip.reading.symbol)
 
     def answer(self, trip: RoundTrip, study: Study, told: Told) -> None:  # noqa: ARG002
         """Take note of how far a snapshot goes: one that was under way may close a gap."""
@@ -73,6 +70,11 @@ class GapsAreClosedBySnapshots(Rule):
             self._known[symbol] = told.sequence
             reached = {g for g in self._gaps if g.symbol == symbol and g.missing <= told.sequence}
             self._close(reached)
+
+    def _begun(self, symbol: Symbol) -> None:
+        """Take note that a book begins anew."""
+        self._lately[symbol] = self._paces.setdefault(symbol, Pace()).add(self.scene.now_ms)
+        self._close({gap for gap in self._gaps if gap.symbol == symbol})
 
     def _close(self, gaps: set[_Gap]) -> None:
         for _ in gaps:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from decimal import Decimal
+from itertools import cycle
 
 from conformance.cases import case, check, fail, for_each
 from conformance.contracts.adapter import Adapter
@@ -15,6 +17,8 @@ from conformance.suites.witness import book_settles, same_book
 _NEEDS = [Capability.BOOK]
 _SPACED_MS = 1_100
 """Longer than any venue gathers changes before it pushes them."""
+_BEGINNINGS_MAX = 60
+"""How many questions and messages a minute of lost changes may cost: one a second."""
 
 
 def _quote(world: World, step: int) -> None:
@@ -83,6 +87,8 @@ async def a_lost_change_invalidates_the_book(adapter: Adapter, world: World) -> 
     await _watched(adapter, world)
     world.faults.delay_answer(Operation.BOOK, 4_000, times=5).optional()
     lost = world.faults.drop_push(Topic.BOOK, times=1)
+    # Levels go and come: whoever adds a new snapshot to what he had keeps those that went.
+    world.market.clear()
     world.market.rest(Side.BUY, world.price(5, Side.BUY), world.quantity(3))
     await world.until(lambda: lost.delivered, what="the venue pushes a change of the book")
     await world.quiet(_SPACED_MS)
@@ -163,6 +169,35 @@ async def repeated_and_swapped_changes_do_no_harm(
     await book_settles(adapter, world, within_ms=20_000)
 
 
+@case("MKT-11", level=3, needs=_NEEDS, source="I11", stimulus=True)
+async def a_broken_stream_of_changes_is_not_stormed(adapter: Adapter, world: World) -> None:
+    """While every third change is lost for a minute, the book is not begun anew without measure."""
+    await _watched(adapter, world)
+    since = world.wire.mark()
+    turn = cycle((False, False, True))
+    lost = world.faults.drop_push(
+        Topic.BOOK,
+        times=100_000,
+        where=lambda _: adapter.book(world.symbol).valid and next(turn),
+    )
+    await _traffic(world, 600, 100)
+    lost.withdraw()
+    asked = len(world.wire.calls(Operation.BOOK, since=since))
+    public = {stream.stream for stream in world.wire.streams(private=False)}
+    said = [
+        frame
+        for frame in world.wire.frames(inbound=True, since=since)
+        if frame.opcode == "text" and frame.stream in public
+    ]
+    check(
+        asked + len(said) <= _BEGINNINGS_MAX,
+        "a book whose changes keep getting lost is begun anew ever more rarely",
+        expected=f"at most {_BEGINNINGS_MAX} questions and messages in a minute",
+        observed=f"{asked} questions, {len(said)} messages",
+    )
+    await book_settles(adapter, world, within_ms=60_000)
+
+
 @case("MKT-12", level=2, needs=_NEEDS, source="CX")
 async def a_moving_market_never_shows_a_crossed_book(adapter: Adapter, world: World) -> None:
     """Through emptied levels and a market that leaps, no crossed or empty level is shown."""
@@ -177,6 +212,21 @@ async def a_moving_market_never_shows_a_crossed_book(adapter: Adapter, world: Wo
             await world.quiet(60)
             _sane(adapter, world)
         await book_settles(adapter, world)
+    await _one_digit_more(adapter, world)
     world.market.rest(Side.BUY, world.price(300, Side.BUY), world.quantity())
     world.market.clear()
     await book_settles(adapter, world)
+
+
+async def _one_digit_more(adapter: Adapter, world: World) -> None:
+    """Let levels of one side stand on both sides of a power of ten: as texts they sort wrongly."""
+    world.market.mark(Decimal(10) ** (world.reference_price().adjusted() + 1))
+    for side in (Side.BUY, Side.SELL):
+        world.market.clear()
+        for ticks in (-6, -3, 3, 6):
+            world.market.rest(side, world.price(ticks, side), world.quantity())
+        for ticks in (10, 20):
+            world.market.rest(side.opposite, world.price(ticks, side.opposite), world.quantity())
+        await world.quiet(_SPACED_MS)
+        _sane(adapter, world)
+        await book_settles(adapter, world)
