@@ -359,6 +359,15 @@ def test_a_post_only_order_amended_across_the_book_is_cancelled(quoted):
     assert row(quoted, "two")["orderStatus"] == "Cancelled"
 
 
+def test_an_amendment_across_the_book_is_refused_where_the_switch_says_so():
+    booth = Booth(post_only_amend="refuse")
+    booth.others("sell", 600_100, 100)
+    booth.place(orderLinkId="mine", timeInForce="PostOnly")
+    asked = {**BTC, "orderLinkId": "mine", "price": "60020"}
+    assert refused(booth, AMEND, **asked)[0] == 110032
+    assert row(booth, "mine")["orderStatus"] == "New"
+
+
 def test_a_cancellation_ends_an_order_and_does_so_once(booth):
     made = booth.place(orderLinkId="mine")
     assert booth.ok("POST", CANCEL, {**BTC, "orderLinkId": "mine"}) == made

@@ -137,6 +137,23 @@ def test_what_is_no_control_message_is_refused(linear, payload, text):
     assert (said["success"], said["ret_msg"]) == (False, text)
 
 
+def test_an_unknown_operation_is_shown_as_it_was_sent(linear):
+    sent = {"op": "login", "args": ["k"], "req_id": "9"}
+    assert linear.send(1, sent)[0]["request"] == sent
+    assert "request" not in linear.subscribe(1, "no such topic")[0]
+
+
+def test_connections_are_counted_where_the_switch_says_so():
+    booth = Booth(connections_max=2)
+    assert booth.open(1).accepted
+    booth.at += 100_000
+    assert booth.open(2, "trade").accepted
+    refused = booth.open(3, "private")
+    assert (refused.accepted, refused.reply.status) == (False, 403)
+    booth.at += 200_000  # five minutes after the first
+    assert booth.open(3, "private").accepted
+
+
 def test_only_published_paths_are_there(booth):
     for path in ("/v5/public/linear", "/v5/private", "/v5/trade", "/v5/public/misc/status"):
         assert booth.open(1, path).accepted

@@ -166,6 +166,29 @@ def test_rest_and_stream_share_the_rate_of_an_account(booth):
     assert booth.call(5, "order.create", booth.order(), number="later")["retCode"] == 0
 
 
+def test_single_orders_by_stream_have_a_rate_of_their_own_where_the_switch_says_so():
+    booth = Booth(trade_rate="own")
+    booth.trade()
+    for number in range(10):
+        booth.place()
+        said = booth.call(5, "order.create", booth.order(), number=f"w{number}")
+        assert (said["retCode"], said["header"]["X-Bapi-Limit-Status"]) == (0, str(9 - number))
+    assert booth.call(5, "order.create", booth.order(), number="x")["retCode"] == 10006
+    batch = {"category": "linear", "request": [booth.order()] * 10}
+    assert booth.call(5, "order.create-batch", batch, number="b")["retCode"] == 0
+    assert booth.ask("POST", "/v5/order/create-batch", batch)["retCode"] == 10006
+
+
+@pytest.mark.parametrize("code", [10016, 10019, 10429, 20003])
+def test_a_venue_in_trouble_says_so_to_every_order(code):
+    booth = Booth(trade_trouble=code)
+    booth.trade()
+    said = booth.call(5, "order.create", booth.order())
+    assert (said["retCode"], said["data"], said["op"]) == (code, {}, "order.create")
+    assert said["retMsg"]
+    assert booth.core.open_orders("testee", "BTCUSDT") == ()
+
+
 def test_an_address_has_a_rate_of_its_own(booth):
     for number in range(3_000):
         booth.call(5, "order.cancel", {"category": "linear"}, number=str(number))

@@ -75,7 +75,11 @@ def answer(connection: Connection, message: Message, trouble: str = "") -> bytes
             }
         )
     text = trouble or (message.op if connection.kind == SPOT else "")
-    return _said(connection, message, text, success=not trouble)
+    more: dict[str, Any] = {}
+    if trouble == TEXTS["invalid_op"]:
+        named = {} if message.number is None else {"req_id": message.number}
+        more = {"request": {**named, "op": message.op, "args": message.args}}
+    return _said(connection, message, text, success=not trouble, **more)
 
 
 def pong(connection: Connection, message: Message, at: Millis) -> bytes:
@@ -89,7 +93,9 @@ def pong(connection: Connection, message: Message, at: Millis) -> bytes:
     return _said(connection, message, "pong", success=True)
 
 
-def _said(connection: Connection, message: Message, text: str, *, success: bool) -> bytes:
+def _said(
+    connection: Connection, message: Message, text: str, *, success: bool, **more: object
+) -> bytes:
     body: dict[str, Any] = {"success": success, "ret_msg": text}
     named = {} if message.number is None else {"req_id": message.number}
     if connection.kind == PRIVATE:
@@ -98,4 +104,4 @@ def _said(connection: Connection, message: Message, text: str, *, success: bool)
         body |= {"conn_id": connection.number, **named, "op": message.op}
     else:
         body |= {"conn_id": connection.number, "req_id": "", **named, "op": message.op}
-    return orjson.dumps(body)
+    return orjson.dumps(body | more)

@@ -141,6 +141,9 @@ class Dialogue:
         if self._keys.account(connection.key) is None:
             raise Refused(self._switches["trade_unauthenticated"])
         self._remember(connection, request)
+        trouble = self._switches["trade_trouble"]
+        if trouble:
+            raise Refused(trouble, _TEXTS[str(trouble)])
         if call.trouble is None and call.category not in (*CATEGORIES, *FOREIGN):
             raise Refused(10404, _TEXTS["10404"])
         return self._act(call)

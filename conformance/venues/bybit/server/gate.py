@@ -65,7 +65,7 @@ class Gate:
     def charge(self, call: Call, endpoint: Endpoint) -> None:
         """Charge what a request costs its account; raise Refused (10006) when nothing fits."""
         units = _orders(call.params) if endpoint.batch else 1
-        call.granted = self._pools[endpoint.name].charge(_owner(call), units, call.at)
+        call.granted = self._pools[endpoint.name].charge(self._owner(call), units, call.at)
         if not call.granted:
             raise Refused(10006)
 
@@ -74,12 +74,18 @@ class Gate:
         endpoint = call.endpoint
         if endpoint is None or not endpoint.signed or not call.account:
             return ()
-        pool, owner = self._pools[endpoint.name], _owner(call)
+        pool, owner = self._pools[endpoint.name], self._owner(call)
         return (
             (_NAMES["limit"], str(pool.limit)),
             (_NAMES["left"], str(pool.left(owner, call.at))),
             (_NAMES["reset"], str(pool.reset(owner, call.at))),
         )
+
+    def _owner(self, call: Call) -> str:
+        """Return whose rate a request is charged to: single orders by stream may have one."""
+        owner, endpoint = f"{call.account} {call.category}", call.endpoint
+        streamed = call.signed is None and endpoint is not None and not endpoint.batch
+        return f"{owner} stream" if streamed and self._switches["trade_rate"] == "own" else owner
 
     def _check_time(self, call: Call) -> None:
         """Accept iff now - recvWindow <= timestamp < now + 1000."""
@@ -114,10 +120,6 @@ def clock_text(stamp: Millis, now: Millis, window: int) -> str:
 def _orders(params: Params) -> int:
     request = params.get("request")
     return len(request) if isinstance(request, list) and request else 1
-
-
-def _owner(call: Call) -> str:
-    return f"{call.account} {call.category}"
 
 
 def _forbidden() -> Refused:

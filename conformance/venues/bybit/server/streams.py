@@ -30,6 +30,7 @@ from conformance.venues.bybit.server.absence import TOPIC as DCP
 from conformance.venues.bybit.server.absence import Absence
 from conformance.venues.bybit.server.answers import Answer, Refused
 from conformance.venues.bybit.server.call import Call
+from conformance.venues.bybit.server.conditions import forbidden
 from conformance.venues.bybit.server.control import (
     PRIVATE,
     SPOT,
@@ -50,6 +51,7 @@ from conformance.venues.bybit.server.public import Public
 from conformance.venues.bybit.server.reports import Reports
 from conformance.venues.bybit.server.tape import Tape
 from conformance.venues.keys import Keyring
+from conformance.venues.pools import Rolling
 
 Ear: TypeAlias = Callable[[Any, Millis], None]
 
@@ -69,6 +71,7 @@ _OWN = frozenset(
     ]
 )
 """What can be heard of an account."""
+_CONNECTIONS_MS: Millis = FACTS["streams"]["connections_ms"]
 _NOT_FOUND = WireReply(404, b"404 page not found", content_type="text/plain")
 _MACHINE = 20
 """Digits that name the machine in an id of a private connection."""
@@ -109,9 +112,13 @@ class Streams:
             FundingSet: notice,
         }
         self._opened = 0
+        self._handshakes = Rolling(desk.switches["connections_max"], _CONNECTIONS_MS)
 
     def open(self, stream: StreamId, path: str, query: str, at: Millis) -> Opened:
         """Answer a handshake; the demo environment has no trade stream."""
+        counted = self._switches["connections_max"]
+        if counted and not self._handshakes.charge("", 1, at):
+            return Opened(accepted=False, reply=forbidden())
         kind = _KINDS.get(path)
         if kind is None or (kind == TRADE and self._switches["environment"] == "demo"):
             return Opened(accepted=False, reply=_NOT_FOUND)

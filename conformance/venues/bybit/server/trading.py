@@ -195,6 +195,8 @@ class Trading:
                 raise Refused(110064)
         command = AmendOrder(order.account, order.symbol, order.order_id, price, quantity)
         if order.time_in_force is TimeInForce.POST_ONLY and self._takes(order, terms, price):
+            if self._desk.switches["post_only_amend"] == "refuse":
+                raise Refused(110032)
             order.tag = extras(order)._replace(ended=Cause.POST_ONLY_WOULD_TAKE)
             self._end(order, at)
             return
