@@ -102,6 +102,9 @@ class Meetings:
         return NONE if record is None else record.status.value
 
     def _record(self, symbol: Symbol, name: str) -> OrderRecord | None:
+        if symbol not in self._core.listings:
+            # A spoilt frame, or a request for what is not listed, is about no order.
+            return None
         found = self._core.order(TESTEE, symbol, client_id=name)
         if found is None and name.isdigit():
             found = self._core.order(TESTEE, symbol, order_id=int(name))
