@@ -53,7 +53,7 @@ coverage: $(FULL) ## Prove that the tests reach every branch of the model, excha
 	@$(BIN)/coverage report --fail-under=95 --include='conformance/venues/*'
 
 machines: $(FULL) ## Let 10,000 sequences of commands (EXAMPLES=n) look for a broken promise
-	@EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest -q -n $(WORKERS) \
+	@EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal \
 		tests/exchange/test_exchange_machine.py tests/exchange/test_exchange_risk_machine.py
 
 mutants: $(CORE) ## Prove the cases: every faulty client must be caught by those it names

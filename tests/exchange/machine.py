@@ -105,8 +105,13 @@ class Intent(NamedTuple):
     """Ticks from mark to take-profit and to stop-loss, and whether they come early."""
 
 
+EXAMPLES = int(os.environ.get("EXAMPLES", "100"))
+"""``make machines`` asks for ten thousand of each machine."""
+ROUND = 500
+"""Examples that share a memory of what was tried: it grows with each of them."""
+ROUNDS = range(-(-EXAMPLES // ROUND))
 PACE = settings(
-    max_examples=int(os.environ.get("EXAMPLES", "100")),
+    max_examples=min(EXAMPLES, ROUND),
     stateful_step_count=50,
     deadline=None,
     derandomize=True,
@@ -115,13 +120,8 @@ PACE = settings(
     phases=[hypothesis.Phase.generate],
     report_multiple_bugs=False,
 )
-"""Shrinking a failure takes minutes: it is left to whoever looks for its cause.
-
-``make machines`` runs ten thousand examples of each machine.
-"""
-
-
-ROUNDS_MAX = 5
+"""Shrinking a failure takes minutes: it is left to whoever looks for its cause."""
+TRIES = 5
 
 
 def rarely(value, usual, ratio=8):
@@ -557,16 +557,16 @@ def rules_of(make_listing):
     )
 
 
-def put_through(machine, goals=()):
-    """Run a machine until it has come across its goals; return those that it missed.
+def put_through(machine, goals=(), number=0):
+    """Run a round of a machine until it has come across its goals; return those it missed.
 
-    It raises what broke when a promise does not hold.
+    It raises what broke when a promise does not hold. ``number``: that of the round.
 
-    What one seed generates depends on the modules that happen to be loaded, hence the rounds.
+    What one seed generates depends on the modules that happen to be loaded, hence the tries.
     """
     missed = list(goals)
-    for number in range(ROUNDS_MAX):
-        run_machine(seed(number)(machine), settings=PACE)
+    for attempt in range(number * TRIES, (number + 1) * TRIES):
+        run_machine(seed(attempt)(machine), settings=PACE)
         missed = [goal for goal in goals if not machine.reached[goal]]
         if goals and not missed:
             break

@@ -6,9 +6,9 @@ from collections import Counter, defaultdict
 from decimal import Decimal
 from typing import ClassVar
 
+import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, rule
-from hypothesis.stateful import run_state_machine_as_test as run_machine
 
 from conformance.exchange import Collateral, Rules
 from conformance.model.commands import (
@@ -38,7 +38,16 @@ from conformance.model.ids import INSURANCE
 from conformance.model.instruments import Phase
 from conformance.model.orders import MarginMode, Side
 from conformance.model.refusals import Reason
-from tests.exchange.machine import ACCOUNTS, LEGS, OTHERS, PACE, SEATS, SYMBOLS, ExchangeMachine
+from tests.exchange.machine import (
+    ACCOUNTS,
+    LEGS,
+    OTHERS,
+    ROUNDS,
+    SEATS,
+    SYMBOLS,
+    ExchangeMachine,
+    put_through,
+)
 
 HOUR = 3_600_000
 GOALS = (
@@ -188,7 +197,8 @@ class RiskMachine(ExchangeMachine):
                     assert row.isolated_margin > row.maintenance_margin
 
 
-def test_any_sequence_of_risks_keeps_the_promises(make_stage, make_listing):
+@pytest.mark.parametrize("number", ROUNDS)
+def test_any_sequence_of_risks_keeps_the_promises(make_stage, make_listing, number):
     listings = (
         make_listing(max_open_orders=3),
         make_listing(symbol="BBB", step=Decimal("0.01"), min_notional=Decimal(0)),
@@ -199,6 +209,4 @@ def test_any_sequence_of_risks_keeps_the_promises(make_stage, make_listing):
         stage_of = staticmethod(lambda: make_stage(*listings, rules=rules))
         reached: ClassVar = Counter()
 
-    run_machine(Machine, settings=PACE)
-    missed = [goal for goal in GOALS if not Machine.reached[goal]]
-    assert not missed, "the generator no longer reaches what it is there for"
+    assert put_through(Machine, GOALS, number) == []
