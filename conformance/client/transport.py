@@ -6,6 +6,7 @@ lane, which keeps its pool from scanning all connections for every request.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import ssl
 from typing import Protocol
@@ -81,6 +82,7 @@ class _HttpxLane:
         self._httpx = httpx
         self._base = httpx.URL(scheme=target.scheme, host=target.host, port=target.port)
         self._bytes_max = settings.body_bytes_max
+        self._answer_s_max = (settings.connect_ms_max + settings.answer_ms_max) / 1000
         self._client = httpx.AsyncClient(
             verify=tls if tls is not None else False,
             trust_env=False,
@@ -109,11 +111,15 @@ class _HttpxLane:
             extensions={"target": target.encode()},
         )
         try:
-            response = await self._client.send(outgoing, stream=True)
-            try:
-                body = await self._body(response)
-            finally:
-                await response.aclose()
+            # httpx bounds the wait for each piece of an answer, not that for all of them.
+            async with asyncio.timeout(self._answer_s_max):
+                response = await self._client.send(outgoing, stream=True)
+                try:
+                    body = await self._body(response)
+                finally:
+                    await response.aclose()
+        except TimeoutError:
+            raise AnswerLost("no answer in time") from None
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             raise NotConnected(type(error).__name__) from None
         except (httpx.HTTPError, httpx.StreamError) as error:

@@ -7,7 +7,7 @@ from conformance.client import Settings
 from conformance.mutants.altered import TunedClient
 
 
-@mutant("no-time-out", kills=("UNK-01", "UNK-02"), bug="B173")
+@mutant("no-time-out", kills=("ERR-14", "UNK-01", "UNK-02"), bug="B173")
 class NoTimeOut(TunedClient):
     """Waits for an answer as long as the connection stands."""
 
