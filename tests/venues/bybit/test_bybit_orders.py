@@ -297,6 +297,25 @@ def test_in_hedge_mode_the_other_side_of_an_index_closes_without_a_flag(quoted):
     assert (row(quoted, "close")["positionIdx"], row(quoted, "close")["reduceOnly"]) == (1, False)
 
 
+def test_in_hedge_mode_what_was_sent_to_reduce_is_trimmed_to_its_leg(quoted):
+    quoted.ok("POST", "/v5/position/switch-mode", {**BTC, "mode": 3})
+    quoted.place(orderType="Market", price=None, positionIdx=1)
+    close = {"side": "Sell", "price": "60020", "positionIdx": 1, "reduceOnly": True}
+    quoted.place(**close, qty="0.004", orderLinkId="part")
+    quoted.place(**close, qty="5", orderLinkId="rest")
+    assert row(quoted, "rest")["qty"] == "0.006"
+    assert refused(quoted, **close) == (110017, "Reduce-only rule not satisfied")
+
+
+def test_in_hedge_mode_a_closer_without_the_flag_is_trimmed_where_the_switch_says_so():
+    booth = Booth(hedge_overclose="trim")
+    booth.others("sell", 600_100, 100)
+    booth.ok("POST", "/v5/position/switch-mode", {**BTC, "mode": 3})
+    booth.place(orderType="Market", price=None, positionIdx=1)
+    booth.place(side="Sell", price="60020", positionIdx=1, qty="5", orderLinkId="close")
+    assert row(booth, "close")["qty"] == "0.010"
+
+
 def test_in_hedge_mode_an_order_shows_the_flag_that_it_was_sent_with(quoted):
     quoted.ok("POST", "/v5/position/switch-mode", {**BTC, "mode": 3})
     quoted.place(orderType="Market", price=None, positionIdx=1)

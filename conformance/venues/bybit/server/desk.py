@@ -163,6 +163,9 @@ class Desk:
             terms = self.terms[command.symbol]
             least = f"{plain(terms.listing.min_notional)}{terms.coin}"
             return Refused(110094, f"Order does not meet minimum order value {least}")
+        if reason is Reason.REDUCE_ONLY_REJECTED and isinstance(command, PlaceOrder):
+            stake = self.core.stake(command.account, command.symbol, command.position_side)
+            return Refused(110017, "Reduce-only rule not satisfied" if stake.lots else "")
         if reason is Reason.SYMBOL_NOT_TRADING:
             phase = self.core.phase(getattr(command, "symbol", ""))
             return Refused(_PHASES.get(phase, refused(reason).code))

@@ -69,6 +69,7 @@ def read_order(params: Params, account: AccountId, desk: Desk) -> PlaceOrder | P
     ticket = _ticket(params, account, desk)
     if optional(params, "triggerPrice"):
         return _conditional(params, ticket, desk)
+    ticket = ticket._replace(quantity=_fitted(ticket, desk))
     tolerance = slippage.read(params, limit=ticket.limit)
     if not ticket.limit:
         _check_market(ticket, desk)
@@ -223,6 +224,25 @@ def _reduces(
     if held * side.sign > 0:
         raise Refused(110017, "reduce-only order has same side with current position")
     return leg is PositionSide.NET
+
+
+def _fitted(ticket: Ticket, desk: Desk) -> Lots:
+    """Return the quantity, which for one that closes the leg of a hedge is what is left of it.
+
+    Without the flag that is the switch's choice; the core trims what reduces a one-way position.
+    """
+    leg, lots = ticket.position_side, ticket.quantity
+    trims = ticket.extra.reduces or desk.switches["hedge_overclose"] == "trim"
+    if leg is PositionSide.NET or _OPENS[leg] is ticket.side or not trims:
+        return lots
+    symbol = ticket.terms.symbol
+    closers = [
+        order.quantity - order.filled
+        for order in desk.core.open_orders(ticket.account, symbol)
+        if (order.position_side, order.side) == (leg, ticket.side)
+    ]
+    left = abs(desk.core.stake(ticket.account, symbol, leg).lots) - sum(closers)
+    return min(lots, left) if left > 0 else lots
 
 
 def _check_market(ticket: Ticket, desk: Desk) -> None:
