@@ -21,6 +21,7 @@ from conformance.venues import load
 from conformance.virtual import run
 
 SYMBOL = "BTC/USDT:USDT"
+COIN = "BTC/USD:BTC"
 Story = Callable[[Any, World], Awaitable[None]]
 
 
@@ -197,5 +198,138 @@ def test_orders_travel_by_stream() -> None:
         await client.edit_order_ws(placed["id"], SYMBOL, "limit", "buy", 0.003, price)
         await client.cancel_order_ws(placed["id"], SYMBOL)
         assert world.truth.open_orders() == []
+
+    play(story)
+
+
+def test_a_batch_of_twenty_is_cut_at_the_rate_and_its_orders_are_edited_and_cancelled() -> None:
+    async def story(client: Any, world: World) -> None:
+        order = {"symbol": SYMBOL, "type": "limit", "side": "buy", "amount": 0.002}
+        rows = [{**order, "price": 59_000 + number} for number in range(20)]
+        placed = await client.create_orders(rows)
+        assert [row["status"] for row in placed] == [None] * 10 + ["rejected"] * 10
+        resting = {row.venue_id for row in world.truth.open_orders()}
+        assert resting == {row["id"] for row in placed[:10]}
+        changed = [
+            {**order, "id": row["id"], "amount": 0.003, "price": 58_000} for row in placed[:3]
+        ]
+        await client.edit_orders(changed)
+        quantities = sorted(row.quantity for row in world.truth.open_orders())
+        assert quantities == [Decimal("0.002")] * 7 + [Decimal("0.003")] * 3
+        gone = await client.cancel_orders([row["id"] for row in placed[:9]], SYMBOL)
+        assert len(gone) == 9
+        assert [row.venue_id for row in world.truth.open_orders()] == [placed[9]["id"]]
+
+    play(story)
+
+
+def test_a_trailing_stop_follows_a_position() -> None:
+    async def story(client: Any, world: World) -> None:
+        depth(world)
+        await client.create_order(SYMBOL, "market", "buy", 0.002)
+        await client.create_order(SYMBOL, "market", "sell", 0.002, None, {"trailingAmount": "500"})
+        (row,) = await client.fetch_open_orders(SYMBOL)
+        assert (row["info"]["stopOrderType"], row["reduceOnly"]) == ("TrailingStop", True)
+        assert row["side"] == "sell"
+        (leg,) = await client.fetch_positions([SYMBOL])
+        assert float(leg["info"]["trailingStop"]) == 500
+        await client.create_order(SYMBOL, "market", "sell", 0.002, None, {"reduceOnly": True})
+        assert await client.fetch_open_orders(SYMBOL) == []
+
+    play(story)
+
+
+def test_partial_exits_travel_with_an_order_as_limits() -> None:
+    async def story(client: Any, world: World) -> None:
+        depth(world)
+        exits = {
+            "tpslMode": "Partial",
+            "takeProfit": {"triggerPrice": 61_000, "type": "limit", "price": 60_990},
+            "stopLoss": {"triggerPrice": 59_000},
+        }
+        await client.create_order(SYMBOL, "market", "buy", 0.002, None, exits)
+        rows = {row["info"]["stopOrderType"]: row for row in await client.fetch_open_orders(SYMBOL)}
+        assert rows.keys() == {"PartialTakeProfit", "PartialStopLoss"}
+        gain, loss = rows["PartialTakeProfit"], rows["PartialStopLoss"]
+        assert (gain["type"], gain["price"], gain["triggerPrice"]) == ("limit", 60_990, 61_000)
+        assert (loss["type"], loss["triggerPrice"], loss["amount"]) == ("market", 59_000, 0.002)
+
+    play(story)
+
+
+def test_an_inverse_contract_is_traded_in_dollars_and_settled_in_coin() -> None:
+    async def story(client: Any, world: World) -> None:
+        assert world.truth.orders() == []
+        placed = await client.create_order(COIN, "limit", "buy", 100, 59_000)
+        (row,) = await client.fetch_open_orders(COIN)
+        assert (row["id"], row["amount"], row["symbol"]) == (placed["id"], 100, COIN)
+        assert [row["id"] for row in await client.cancel_all_orders(COIN)] == [placed["id"]]
+        (leg,) = await client.fetch_positions([COIN])
+        assert (leg["contracts"], leg["symbol"]) == (0, COIN)
+        assert (await client.fetch_balance())["BTC"]["total"] >= 0
+        (tier, *_) = await client.fetch_market_leverage_tiers(COIN)
+        assert tier["maxLeverage"] == 100
+
+    play(story)
+
+
+def test_margin_modes_and_a_dead_man_s_switch_are_set() -> None:
+    async def story(client: Any, world: World) -> None:
+        depth(world)
+        await client.set_margin_mode("isolated", SYMBOL)
+        assert (await client.fetch_margin_mode(SYMBOL))["marginMode"] == "isolated"
+        await client.create_order(SYMBOL, "market", "buy", 0.002)
+        (leg,) = await client.fetch_positions([SYMBOL])
+        assert leg["liquidationPrice"] > 0
+        with pytest.raises(ccxt.ExchangeError, match="3400045"):
+            await client.set_margin_mode("cross", SYMBOL)
+        await client.cancel_all_orders_after(10_000)
+        told = await client.private_get_v5_account_query_dcp_info()
+        assert told["result"]["dcpInfos"][0]["timeWindow"] == "10"
+        (ledger, *_) = await client.fetch_ledger("USDT", limit=1)
+        assert ledger["currency"] == "USDT"
+
+    play(story)
+
+
+def test_prices_candles_trades_and_money_are_watched() -> None:
+    async def story(client: Any, world: World) -> None:
+        depth(world)
+        assert (await client.watch_ticker(SYMBOL))["bid"] == float(world.price(10, Side.BUY))
+        watches = [
+            asyncio.ensure_future(watch)
+            for watch in (
+                client.watch_trades(SYMBOL),
+                client.watch_ohlcv(SYMBOL, "1m"),
+                client.watch_balance(),
+            )
+        ]
+        await world.quiet(2_000)
+        await client.create_order(SYMBOL, "market", "buy", 0.002)
+        trades, candles, money = await asyncio.gather(*watches)
+        assert (trades[-1]["amount"], trades[-1]["side"]) == (0.002, "buy")
+        assert candles[-1][5] == 0.002
+        assert money["USDT"]["total"] < 1_000_000
+
+    play(story)
+
+
+def test_what_was_watched_is_watched_again_after_the_streams_were_cut() -> None:
+    async def story(client: Any, world: World) -> None:
+        depth(world)
+        await client.watch_order_book(SYMBOL)
+        orders = asyncio.ensure_future(client.watch_orders(SYMBOL))
+        await world.quiet(2_000)
+        world.faults.close_streams(1001)
+        with pytest.raises(ccxt.NetworkError):
+            await orders
+        world.market.rest(Side.BUY, world.price(5, Side.BUY), world.quantity(1))
+        watches = [client.watch_order_book(SYMBOL), client.watch_orders(SYMBOL)]
+        watches = [asyncio.ensure_future(watch) for watch in watches]
+        await world.quiet(2_000)
+        await client.create_order(SYMBOL, "market", "buy", 0.002)
+        book, (order,) = await asyncio.gather(*watches)
+        assert book["bids"][0][0] == float(world.price(5, Side.BUY))
+        assert (order["status"], order["amount"]) == ("closed", 0.002)
 
     play(story)
