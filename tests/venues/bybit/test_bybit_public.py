@@ -243,7 +243,20 @@ def test_a_book_begins_whole_and_goes_on_by_changes_that_count_up(linear):
     assert sequences == sorted(set(sequences))
 
 
-@pytest.mark.parametrize(("depth", "period_ms"), [(50, 20), (200, 100), (1000, 200)])
+def test_the_book_of_retail_orders_has_none_and_counts_for_itself(linear):
+    linear.others("sell", 600_100, 6)
+    [_, first] = linear.subscribe(1, "orderbook.rpi.BTCUSDT")
+    assert (first["type"], first["data"]["a"]) == ("snapshot", [["60010.00", "0.006", "0"]])
+    linear.others("buy", 600_100, 6, account="testee")
+    linear.pass_ms(100)
+    [second] = linear.frames(1)
+    assert second["data"]["a"] == [["60010.00", "0", "0"]]
+    assert second["data"]["u"] == first["data"]["u"] + 1
+    asked = {"category": "linear", "symbol": "BTCUSDT", "limit": 50}
+    assert linear.ok("GET", "/v5/market/rpi_orderbook", asked)["u"] == second["data"]["u"]
+
+
+@pytest.mark.parametrize(("depth", "period_ms"), [(50, 20), (200, 100), (1000, 200), ("rpi", 100)])
 def test_each_depth_has_its_own_speed(linear, depth, period_ms):
     linear.subscribe(1, f"orderbook.{depth}.BTCUSDT")
     linear.pass_ms(7)

@@ -113,6 +113,7 @@ def test_tickers_and_instruments_of_a_whole_line_keep_their_shape(category):
         ("orderbook.50.BTCUSDT", "topic-orderbook"),
         ("orderbook.200.BTCUSDT", "topic-orderbook"),
         ("orderbook.1000.BTCUSDT", "topic-orderbook"),
+        ("orderbook.rpi.BTCUSDT", "topic-orderbook-rpi"),
         ("publicTrade.BTCUSDT", "topic-trade"),
         ("kline.1.BTCUSDT", "topic-kline"),
         ("kline.D.BTCUSDT", "topic-kline"),

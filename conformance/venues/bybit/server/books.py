@@ -24,18 +24,22 @@ PERIODS: Mapping[str, Millis] = {
     depth: period for depth, period in FACTS["streams"]["depths"].items() if depth != "source"
 }
 """How often each depth is told."""
+RETAIL = "rpi"
+"""The book that tells retail orders apart, of which there are none here."""
+_RETAIL_LEVELS = 50
 _AGAIN_MS: Millis = FACTS["streams"]["depth_again_ms"]
 
 
 class Book(Feed):
     """``orderbook.{depth}.{symbol}``."""
 
-    def __init__(self, tape: Tape, terms: Terms, core: Core, depth: int) -> None:
-        super().__init__((terms.symbol,), PERIODS[str(depth)])
+    def __init__(self, tape: Tape, terms: Terms, core: Core, depth: str) -> None:
+        super().__init__((terms.symbol,), PERIODS[depth])
         self._tape = tape
         self._terms = terms
         self._core = core
         self._depth = depth
+        self._most = _RETAIL_LEVELS if depth == RETAIL else int(depth)
         self._update = tape.updated(depth)
         self._restarted = False
         self._look()
@@ -71,7 +75,7 @@ class Book(Feed):
         return [self._frame("delta", sorted(bids_changed, reverse=True), sorted(asks_changed), at)]
 
     def _look(self) -> None:
-        depth = self._core.depth(self._terms.symbol, self._depth)
+        depth = self._core.depth(self._terms.symbol, self._most)
         self._bids: Side = dict(depth.bids)
         self._asks: Side = dict(depth.asks)
         self._sequence, self._changed_ms = self._tape.sequence, self._tape.updated_ms
@@ -85,7 +89,7 @@ class Book(Feed):
     ) -> str:
         """Return one frame; depth 1 has ``ts`` before ``type``, as on the wire."""
         symbol = self._terms.symbol
-        order = f'"ts":{at},"type":"{kind}"' if self._depth == 1 else f'"type":"{kind}","ts":{at}'
+        order = f'"ts":{at},"type":"{kind}"' if self._most == 1 else f'"type":"{kind}","ts":{at}'
         return (
             f'{{"topic":"orderbook.{self._depth}.{symbol}",{order},'
             f'"data":{{"s":"{symbol}","b":{self._levels(bids)},"a":{self._levels(asks)},'
@@ -94,7 +98,10 @@ class Book(Feed):
 
     def _levels(self, levels: Iterable[tuple[Ticks, Lots]]) -> str:
         price, quantity = self._terms.price.text, self._terms.quantity.text
-        rows = [f'["{price(ticks)}","{quantity(lots) if lots else 0}"]' for ticks, lots in levels]
+        tail = ',"0"' if self._depth == RETAIL else ""
+        rows = [
+            f'["{price(ticks)}","{quantity(lots) if lots else 0}"{tail}]' for ticks, lots in levels
+        ]
         return f"[{','.join(rows)}]"
 
 
@@ -102,7 +109,7 @@ class Best(Book):
     """``orderbook.1.{symbol}``: the best levels, whole each time."""
 
     def __init__(self, tape: Tape, terms: Terms, core: Core, at: Millis) -> None:
-        super().__init__(tape, terms, core, 1)
+        super().__init__(tape, terms, core, "1")
         self._told_ms = at
 
     def due(self) -> Millis | None:

@@ -13,6 +13,7 @@ from typing import Any
 from conformance.model.ids import Millis, Symbol
 from conformance.venues.bybit.listings import LINEAR
 from conformance.venues.bybit.server.answers import Answer, invalid
+from conformance.venues.bybit.server.books import RETAIL
 from conformance.venues.bybit.server.call import Call
 from conformance.venues.bybit.server.desk import Desk, line_of
 from conformance.venues.bybit.server.intervals import LENGTHS
@@ -52,12 +53,12 @@ class Market:
     def orderbook(self, call: Call) -> Answer:
         """GET /v5/market/orderbook and full_orderbook: ``u`` is that of the 1000-level stream."""
         terms = self._desk.terms_of(call.params)
-        return self._book(call, terms, lambda lots: [terms.quantity.text(lots)])
+        return self._book(call, terms, DEEPEST, lambda lots: [terms.quantity.text(lots)])
 
     def rpi_orderbook(self, call: Call) -> Answer:
         """GET /v5/market/rpi_orderbook: quantities without and with RPI orders; there are none."""
         terms = self._desk.terms_of(call.params)
-        return self._book(call, terms, lambda lots: [terms.quantity.text(lots), "0"])
+        return self._book(call, terms, RETAIL, lambda lots: [terms.quantity.text(lots), "0"])
 
     def tickers(self, call: Call) -> Answer:
         """GET /v5/market/tickers."""
@@ -174,7 +175,10 @@ class Market:
             rows = [{**row, "timestamp": str(bounds(_INTEREST[period], call.at)[0])}]
         return Answer({"list": rows, "nextPageCursor": ""})
 
-    def _book(self, call: Call, terms: Terms, sizes: Callable[[int], list[str]]) -> Answer:
+    def _book(
+        self, call: Call, terms: Terms, stream: str, sizes: Callable[[int], list[str]]
+    ) -> Answer:
+        """Answer a book; ``u`` is that of the stream that tells the same."""
         depth, tape = self._core.depth(terms.symbol, limit_of(call)), self._tapes[terms.symbol]
 
         def levels(rows: Iterable[tuple[int, int]]) -> list[list[str]]:
@@ -186,7 +190,7 @@ class Market:
                 "b": levels(depth.bids),
                 "a": levels(depth.asks),
                 "ts": call.at,
-                "u": tape.updated(DEEPEST),
+                "u": tape.updated(stream),
                 "seq": tape.sequence,
                 "cts": tape.updated_ms or call.at,
             }

@@ -97,7 +97,7 @@ class Public(broadcast.Broadcast):
         tape = self._tapes[terms.symbol]
         if depth == _BEST:
             return Best(tape, terms, self._core, at)
-        return Book(tape, terms, self._core, int(depth)) if depth in PERIODS else None
+        return Book(tape, terms, self._core, depth) if depth in PERIODS else None
 
     def _klines(self, terms: Terms, interval: str, at: Millis) -> Feed | None:
         length = LENGTHS.get(interval)

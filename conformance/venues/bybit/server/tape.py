@@ -13,7 +13,7 @@ from typing import NamedTuple
 from conformance.model.ids import Millis, Symbol, Ticks
 from conformance.model.records import TradeRecord
 
-DEEPEST = 1000
+DEEPEST = "1000"
 """The depth whose ``u`` a snapshot by REST carries."""
 FIRST_UPDATE = 1000
 _PER_TRADE = 1_000_000
@@ -53,14 +53,9 @@ class Tape:
         """The latest trades, oldest first."""
         self.fresh: Sequence[Print] = ()
         """The trades of the last command."""
-        self._updates: dict[int, int] = {}
+        self._updates: dict[str, int] = {}
         self._last: Ticks = 0
         self._direction = "ZeroPlusTick"
-
-    @property
-    def update_id(self) -> int:
-        """``u`` of a snapshot by REST."""
-        return self.updated(DEEPEST)
 
     @property
     def direction(self) -> str:
@@ -78,11 +73,11 @@ class Tape:
         self.prints.extend(self.fresh)
         self.sequence = max(self.sequence + 1, sequence_of(trades[-1].trade_id))
 
-    def updated(self, depth: int) -> int:
+    def updated(self, depth: str) -> int:
         """Return ``u`` of what was told last at a depth."""
         return self._updates.get(depth, FIRST_UPDATE)
 
-    def update(self, depth: int, *, restart: bool = False) -> int:
+    def update(self, depth: str, *, restart: bool = False) -> int:
         """Return ``u`` of what is told next at a depth; a restart of the service begins with 1."""
         self._updates[depth] = 1 if restart else self.updated(depth) + 1
         return self._updates[depth]
