@@ -8,7 +8,7 @@ import ssl
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from random import Random
-from typing import TypeAlias
+from typing import ClassVar, TypeAlias
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
@@ -25,7 +25,9 @@ Planner: TypeAlias = Callable[[], Awaitable[StreamPlan | None]]
 """Says how to open the next connection, or None when that cannot be known now."""
 
 
-class _Connect(connect):
+class Connect(connect):
+    """The opening of a connection."""
+
     def process_redirect(self, exc: Exception) -> Exception:
         """Never follow: credentials stay with the host that was permitted."""
         return exc
@@ -36,6 +38,8 @@ class Stream:
 
     ``on_frame`` says whether a message told anything: answers to heartbeats do not.
     """
+
+    connect_type: ClassVar[type[Connect]] = Connect
 
     def __init__(
         self,
@@ -84,7 +88,7 @@ class Stream:
         """Open, listen until the connection ends, whatever ends it."""
         settings = self._settings
         try:
-            socket = await _Connect(
+            socket = await self.connect_type(
                 self._base + plan.path,
                 ssl=self._tls,
                 proxy=None,

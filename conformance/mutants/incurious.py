@@ -18,7 +18,7 @@ class _Reconciler(Reconciler):
         """Compare nothing."""
 
 
-@mutant("gap-not-reconciled", kills=("MON-34", "RSY-08"), bug="B139")
+@mutant("gap-not-reconciled", kills=("MON-34", "RSY-08", "RSY-18"), bug="B139")
 class GapNotReconciled(ReferenceClient):
     """Reconnects without asking what happened in between."""
 

@@ -26,7 +26,7 @@ class _Half(Altered):
         return ()
 
 
-@mutant("no-resubscribe", kills=("RSY-01",), bug="B124")
+@mutant("no-resubscribe", kills=("RSY-01", "RSY-10", "RSY-19"), bug="B124")
 class NoResubscribe(AlteredClient):
     """Reconnects without subscribing again."""
 

@@ -22,6 +22,8 @@ _TOPICS = (Topic.BOOK, Topic.ORDERS)
 """What pushed frames are looked into."""
 _BARRING = ("close_port", "spoil_certificate")
 """Faults that keep connections out for as long as they are in force."""
+_HINDERING = ("hang_connections", "lose_name")
+"""Faults that keep so many connections out."""
 HOOKS = (
     "request",
     "order",
@@ -135,7 +137,9 @@ class Watch:
     def refusing(self) -> bool:
         """Say whether the world lets no sane client in: refused, or shown a flawed certificate."""
         return any(not fault.spent for fault in self._world.door.refusals) or any(
-            fault.name in _BARRING and not fault.withdrawn for fault in self._world.faults.planned
+            (fault.name in _BARRING and not fault.withdrawn)
+            or (fault.name in _HINDERING and not fault.spent)
+            for fault in self._world.faults.planned
         )
 
     def half_open(self, stream: StreamId) -> bool:

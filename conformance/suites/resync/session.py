@@ -4,21 +4,32 @@ from __future__ import annotations
 
 from conformance.cases import case, check, equal, for_each
 from conformance.contracts.adapter import Adapter
+from conformance.contracts.faults import Requested
 from conformance.contracts.world import World
 from conformance.model.capabilities import Capability, Way
 from conformance.model.orders import Side, Status
-from conformance.model.wire import Condition, Operation, Topic
+from conformance.model.wire import Condition, Operation, Reading, Topic
 from conformance.suites.staging import hit, in_time, rest
 from conformance.suites.witness import settle, status
 
 _NEEDS = [Capability.PLACE, Capability.USER_STREAM]
 _HOUR_MS = 3_600_000
+_STUMBLING_MS = 60_000
 
 
 @case("RSY-05", level=1, needs=_NEEDS, source="I09")
-async def the_session_is_kept_alive(adapter: Adapter, world: World) -> None:
+@for_each(upkeep=["smooth", "stumbles"])
+async def the_session_is_kept_alive(adapter: Adapter, world: World, upkeep: str) -> None:
     """After three quiet hours the private stream has never lapsed and tells a fill at once."""
     order = await rest(adapter, world)
+    if upkeep == "stumbles":
+        world.require(Way.STREAM_KEYS)
+        world.faults.answer(
+            Operation.STREAM_KEY_EXTEND,
+            Condition.INTERNAL_ERROR,
+            times=100,
+            where=_for_a_while(world),
+        )
     await world.quiet(3 * _HOUR_MS)
     lapsed = world.wire.frames(Topic.STREAM_KEY, inbound=False)
     equal(
@@ -33,6 +44,17 @@ async def the_session_is_kept_alive(adapter: Adapter, world: World) -> None:
         what="after three hours a fill arrives by stream within a second",
     )
     await settle(adapter, world)
+
+
+def _for_a_while(world: World) -> Requested:
+    """Return what picks requests for a minute from the first of them on."""
+    began_ms: list[int] = []
+
+    def picks(_: Reading) -> bool:
+        began_ms.append(world.now())
+        return world.now() - began_ms[0] < _STUMBLING_MS
+
+    return picks
 
 
 @case("RSY-06", level=1, needs=_NEEDS, ways=[Way.STREAM_KEYS], source="I09", stimulus=True)
