@@ -12,13 +12,17 @@ from conformance.errors import AdapterError
 from conformance.model.capabilities import Capability
 from conformance.model.orders import Status
 from conformance.model.outcomes import Accepted
-from conformance.model.wire import Condition, Operation
+from conformance.model.wire import Condition, Operation, WireReply
 from conformance.suites.staging import rest
 from conformance.suites.witness import status
 
 _NEEDS = [Capability.PLACE, Capability.QUERY, Capability.RATE_LIMITER]
 _BAN_MS_MAX = 720_000
 """A venue that does not say how long a ban lasts may ask for ten minutes of patience."""
+_PRESSED_MS = 30_000
+_ASKED_MAX = 15
+"""How many questions may be refused for speed in that time: less than one every two seconds."""
+_PAUSE_MS_MAX = 120_000
 
 
 async def _press(adapter: Adapter, world: World) -> None:
@@ -101,6 +105,8 @@ async def a_ban_is_sat_out(adapter: Adapter, world: World) -> None:
         Status.OPEN,
         "a ban does not cancel what rests at the venue",
     )
+    # Whoever is cut off during a ban must not break it to get back.
+    world.faults.close_streams(1006, private=True)
     await world.quiet(ban_ms)
     await asyncio.gather(asking, pressing, return_exceptions=True)
     _kept_silent(world, since, from_ms, ban_ms)
@@ -111,3 +117,40 @@ async def a_ban_is_sat_out(adapter: Adapter, world: World) -> None:
     )
     outcome = await adapter.place(world.request())
     check(isinstance(outcome, Accepted), "trading resumes after a ban", observed=outcome)
+
+
+@case("RTL-09", level=3, needs=_NEEDS, source="I13", stimulus=True)
+async def a_refusal_without_a_length_is_a_pause_all_the_same(
+    adapter: Adapter, world: World
+) -> None:
+    """Refused for speed without a word on how long, the adapter pauses all the same."""
+    bare = await _without_a_length(adapter, world)
+    refusing = world.faults.answer_with(Operation.OPEN_ORDERS, bare, times=1_000)
+    since, end_ms = world.wire.mark(), world.now() + _PRESSED_MS
+    while world.now() < end_ms:
+        with suppress(AdapterError):
+            await adapter.open_orders(world.symbol)
+        await world.quiet(250)
+    asked = len(world.wire.calls(Operation.OPEN_ORDERS, since=since))
+    check(
+        asked <= _ASKED_MAX,
+        "after a refusal for speed that states no pause there is a pause of one's own",
+        expected=f"at most {_ASKED_MAX} questions in {_PRESSED_MS} ms",
+        observed=asked,
+    )
+    refusing.withdraw()
+    await world.quiet(_PAUSE_MS_MAX)
+    accepted(await adapter.open_orders(world.symbol), "a question after the pauses")
+
+
+async def _without_a_length(adapter: Adapter, world: World) -> WireReply:
+    """Return the venue's refusal for speed, without the fields that say how long."""
+    since = world.wire.mark()
+    world.faults.answer(Operation.OPEN_ORDERS, Condition.THROTTLED, times=1, retry_after_ms=1_000)
+    asking = asyncio.ensure_future(adapter.open_orders(world.symbol))
+    await _struck(world, since)
+    reply = world.wire.calls(Operation.OPEN_ORDERS, since=since)[0].reply
+    assert reply is not None
+    await world.quiet(30_000)
+    await asyncio.gather(asking, return_exceptions=True)
+    return reply._replace(headers=())
