@@ -43,6 +43,9 @@ def test_what_is_known_to_be_secret_is_masked_wherever_it_stands(text: str) -> N
         '{\\"apiKey\\":\\"c0ffee11c0ffee11\\"}',
         "Credentials(secret=c0ffee11c0ffee11)",
         "api_key=c0ffee11c0ffee11",
+        "Signature=c0ffee11c0ffee11",
+        "PASSPHRASE=c0ffee11c0ffee11",
+        "\u017fignature=c0ffee11c0ffee11",
     ],
 )
 def test_what_is_called_a_secret_is_masked(text: str) -> None:
@@ -60,6 +63,16 @@ def test_a_stream_key_is_masked_in_a_path_once_it_was_seen_in_an_answer() -> Non
     one = Redactor()
     one.text(b'{"listenKey":"abcdefgh12345678"}')
     assert one.text("/ws/abcdefgh12345678") == f"/ws/{mask('listenKey')}"
+
+
+@pytest.mark.parametrize("value", ["c0ffee11c0ffee11", "c0ffee11&c0ffee11", "c0ffee11+/c0ffee11="])
+def test_a_value_met_once_is_masked_wherever_it_has_room(value: str) -> None:
+    one = Redactor()
+    one.text(f'{{"token":"{value}"}}')
+    for text in (f"x{value}x", f'["{value}"]', f"a=1&b={value}", quote(value, safe="")):
+        told = one.text(text)
+        assert "c0ffee" not in told
+        assert mask("token") in told
 
 
 def test_every_line_of_a_private_key_is_masked_alone() -> None:
