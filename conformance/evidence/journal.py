@@ -167,8 +167,9 @@ def read(folder: Path) -> list[Event]:
     path = folder / FILE
     if path.exists():
         times = folder / TIMES
-        return list(_timed(_lines(path), _lines(times) if times.exists() else ()))
-    events = _ordered(_parts(folder))
+        events = list(_timed(_lines(path), _lines(times) if times.exists() else ()))
+    else:
+        events = _ordered(_parts(folder))
     if not events:
         raise EvidenceError(
             f"{folder} holds no journal",
@@ -199,7 +200,9 @@ def _parts(folder: Path) -> Iterator[Event]:
 
 
 def _lines(path: Path) -> Iterator[Event]:
-    lines = path.read_bytes().splitlines()
+    written = path.read_bytes()
+    lines = written.splitlines()
+    torn = 0 if written.endswith(b"\n") else len(lines)
     for number, line in enumerate(lines, 1):
         try:
             event = orjson.loads(line)
@@ -208,8 +211,8 @@ def _lines(path: Path) -> Iterator[Event]:
                 yield event
                 continue
         except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
-            if number == len(lines):
-                return  # the write that a kill tore apart
+            if number == torn:
+                return  # the write that a kill cut short
         raise EvidenceError(
             f"{path}:{number} is not an event of the journal",
             hint="the file was changed, or another version wrote it: run again",

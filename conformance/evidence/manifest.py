@@ -46,9 +46,13 @@ def verify(folder: Path) -> Mapping[str, str]:
     if not (folder / FILE).is_file():
         raise EvidenceError(
             f"{folder} holds no manifest",
-            hint="name the folder of a run that came to its end, such as reports/latest",
+            hint="name the folder of a run, such as reports/latest; what a killed run has left, "
+            f"`conformance report {folder}` renders and enters into one",
         )
-    return {name: _fate(folder / name, told) for name, told in _read(folder / FILE)}
+    fates = {name: _fate(folder / name, told) for name, told in _read(folder / FILE)}
+    if not fates:
+        raise EvidenceError(f"{folder / FILE} has no entry", hint="the file was changed")
+    return fates
 
 
 def _fate(path: Path, told: str) -> str:
@@ -59,7 +63,7 @@ def _fate(path: Path, told: str) -> str:
 
 def _read(path: Path) -> Iterator[tuple[str, str]]:
     """Yield (name, hash) of each entry."""
-    for number, line in enumerate(path.read_text().splitlines(), 1):
+    for number, line in enumerate(path.read_text(errors="replace").splitlines(), 1):
         told, gap, name = line.partition("  ")
         if not (told and gap and name):
             raise EvidenceError(

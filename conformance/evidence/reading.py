@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from conformance.evidence.journal import Event, read
-from conformance.evidence.verdicts import COULD_NOT_JUDGE, Verdict, exit_code
+from conformance.evidence.verdicts import CONFORMS, COULD_NOT_JUDGE, Verdict, exit_code
 
 CUT_SHORT = "the run ended before the case did"
 
@@ -133,11 +133,18 @@ class Run:
         return [_hearing(oracle) for oracle in self.oracles]
 
     @property
-    def exit_code(self) -> int:
-        """0 conforms, 1 findings, 3 could not judge."""
+    def judgement(self) -> int:
+        """What follows from the cases that were run: 0 conforms, 1 findings, 3 could not judge."""
         if self.errors or self.unheard:
             return COULD_NOT_JUDGE
         return exit_code(case.verdict for case in self.cases)
+
+    @property
+    def exit_code(self) -> int:
+        """The judgement; a run that broke off may have findings, but it never conforms."""
+        if self.ended is None and self.judgement == CONFORMS:
+            return COULD_NOT_JUDGE
+        return self.judgement
 
     @property
     def sentence(self) -> str:
@@ -149,9 +156,11 @@ class Run:
         judged = sum(case.verdict.judged for case in self.cases)
         if not judged:
             return "Nothing was judged"
-        if not self.findings:
-            return f"Conforms: {judged} judged, none against it"
-        return f"Does not conform: {len(self.findings)} of {judged} judged stand against it"
+        if self.findings:
+            return f"Does not conform: {len(self.findings)} of {judged} judged stand against it"
+        if self.ended is None:
+            return f"The run broke off: {judged} judged until then, none against it"
+        return f"Conforms: {judged} judged, none against it"
 
     def by_area(self) -> Mapping[str, Sequence[CaseRun]]:
         """Return the cases under the titles of their areas, in the order of the cases."""

@@ -54,16 +54,19 @@ class Recorder:
         self._journal.close()
 
 
-def finish(settings: Settings, started_ms: int) -> Run:
-    """Merge the parts into one journal, end it, and render everything that needs no Node."""
+def finish(settings: Settings, started_ms: int, *, whole: bool) -> Run:
+    """Merge the parts into one journal, and render everything that needs no Node.
+
+    The journal of a run that was not carried out as a ``whole`` is left without its end.
+    """
     journal.merge(settings.report)
-    run = load(settings.report)
-    journal.end(
-        settings.report,
-        finished_ms=now_ms(),
-        duration_ms=now_ms() - started_ms,
-        exit_code=run.exit_code,
-    )
+    if whole:
+        journal.end(
+            settings.report,
+            finished_ms=now_ms(),
+            duration_ms=now_ms() - started_ms,
+            exit_code=load(settings.report).judgement,
+        )
     return render(settings.report)
 
 

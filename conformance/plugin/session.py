@@ -106,7 +106,8 @@ class ConformanceSession:
             self._recorder.close()
         if not self._leads or not (self.settings.report / journal.PARTS).is_dir():
             return
-        self.run = finish(self.settings, self._started_ms)
+        whole = session.exitstatus != pytest.ExitCode.INTERRUPTED
+        self.run = finish(self.settings, self._started_ms, whole=whole)
         if self.run.errors or self.run.unheard:
             session.exitstatus = COULD_NOT_JUDGE
 

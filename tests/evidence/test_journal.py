@@ -105,6 +105,19 @@ def test_a_folder_without_a_journal_is_an_error_with_a_hint(tmp_path: Path) -> N
     assert "reports/latest" in caught.value.hint
 
 
+@pytest.mark.parametrize("left", [b"", b'{"kind":"ru'])
+def test_a_journal_without_an_event_is_none(tmp_path: Path, left: bytes) -> None:
+    (tmp_path / "journal.jsonl").write_bytes(left)
+    with pytest.raises(EvidenceError, match="holds no journal"):
+        journal.read(tmp_path)
+
+
+def test_a_whole_line_that_is_no_event_was_not_torn(tmp_path: Path) -> None:
+    (tmp_path / "journal.jsonl").write_bytes(b"[]\n")
+    with pytest.raises(EvidenceError, match=r":1 is not an event"):
+        journal.read(tmp_path)
+
+
 def test_a_new_run_forgets_the_one_before(tmp_path: Path) -> None:
     (tmp_path / "journal.jsonl").write_text("old")
     journal.part(tmp_path, "old").close()

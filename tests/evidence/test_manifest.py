@@ -68,8 +68,16 @@ def test_without_a_manifest_nothing_can_be_verified(tmp_path: Path) -> None:
         manifest.verify(tmp_path)
 
 
-@pytest.mark.parametrize("entry", ["nonsense", f"{EMPTY} one-space", f"{EMPTY}  "])
-def test_what_is_no_entry_is_an_error(tmp_path: Path, entry: str) -> None:
-    (tmp_path / manifest.FILE).write_text(f"{entry}\n")
+def test_a_manifest_without_an_entry_verifies_nothing(tmp_path: Path) -> None:
+    (tmp_path / manifest.FILE).touch()
+    with pytest.raises(EvidenceError, match="has no entry"):
+        manifest.verify(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "entry", [b"nonsense", f"{EMPTY} one-space".encode(), f"{EMPTY}  ".encode(), b"\xff\xfe"]
+)
+def test_what_is_no_entry_is_an_error(tmp_path: Path, entry: bytes) -> None:
+    (tmp_path / manifest.FILE).write_bytes(entry)
     with pytest.raises(EvidenceError, match=r"SHA256SUMS:1 is not an entry"):
         manifest.verify(tmp_path)

@@ -80,6 +80,7 @@ def stream(key: str, event: str, code: int | None = None) -> Any:
     return of(key, "stream", **fields, close_code=code)
 
 
+ENDED = {"kind": "run-finished", "finished_ms": 1, "duration_ms": 1, "exit_code": 0}
 BROKEN = "ORD-01[side=buy]"
 EVENTS: Sequence[Any] = [
     BEGUN,
@@ -139,7 +140,17 @@ def test_a_run_with_findings_says_so_in_a_sentence_and_a_code() -> None:
     ("events", "sentence", "code"),
     [
         ([BEGUN], "Nothing was judged", 3),
-        ([BEGUN, begin("A"), end("A", "pass")], "Conforms: 1 judged, none against it", 0),
+        ([BEGUN, begin("A"), end("A", "pass"), ENDED], "Conforms: 1 judged, none against it", 0),
+        (
+            [BEGUN, begin("A"), end("A", "pass")],
+            "The run broke off: 1 judged until then, none against it",
+            3,
+        ),
+        (
+            [BEGUN, begin("A"), end("A", "fail")],
+            "Does not conform: 1 of 1 judged stand against it",
+            1,
+        ),
         (
             [BEGUN, begin("A"), of("A", "tool-error", text="bad", hint="")],
             "The tool could not judge: it failed itself",
@@ -313,8 +324,7 @@ def test_the_summary_holds_table_findings_and_what_was_not_shown(tmp_path: Path)
 
 
 def test_the_summary_of_a_complete_clean_run_is_short(tmp_path: Path) -> None:
-    finished = {"kind": "run-finished", "finished_ms": 1, "duration_ms": 1, "exit_code": 0}
-    written(tmp_path, [BEGUN, begin("A"), end("A", "pass"), finished])
+    written(tmp_path, [BEGUN, begin("A"), end("A", "pass"), ENDED])
     text = (tmp_path / markdown.FILE).read_text()
     for absent in ("## Findings", "## Not applicable", "## Unproven", "did not come to its end"):
         assert absent not in text
