@@ -9,6 +9,8 @@ from conformance.cases import accepted
 from conformance.contracts.adapter import Adapter
 from conformance.contracts.faults import Planned
 from conformance.contracts.world import World
+from conformance.errors import Beyond
+from conformance.model.capabilities import Capability
 from conformance.model.orders import (
     Kind,
     Order,
@@ -26,6 +28,12 @@ LIQUIDITY_TICKS = 10
 """How far behind the reference the other participants quote."""
 CROSSING_TICKS = -50
 """How far beyond the reference a crossing order is willing to go."""
+
+
+def offered(adapter: Adapter, capability: Capability) -> None:
+    """Raise Beyond unless the adapter offers what only this example of a case needs."""
+    if capability not in adapter.capabilities:
+        raise Beyond(f"the adapter does not offer {capability}")
 
 
 async def rest(

@@ -7,12 +7,12 @@ from collections.abc import Coroutine, Iterable, Sequence
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from conformance.cases import accepted
+from conformance.cases import accepted, equal
 from conformance.contracts.adapter import Adapter
 from conformance.contracts.world import World
 from conformance.errors import Finding
 from conformance.model.categories import Category
-from conformance.model.orders import Book, Fill, Order, Position, PositionSide, Status
+from conformance.model.orders import Book, Fill, Order, Position, PositionSide, Side, Status
 from conformance.model.outcomes import NotSent, Outcome, Rejected
 from conformance.model.wire import Operation, RoundTrip
 
@@ -54,14 +54,23 @@ def throttled(world: World, *, since: int = 0) -> Sequence[RoundTrip]:
     ]
 
 
-def executions(fills: Iterable[Fill]) -> list[tuple[str, str, Decimal, Decimal]]:
+def executions(fills: Iterable[Fill]) -> list[tuple[str, str, Side, Decimal, Decimal]]:
     """Return fills as comparable rows; an execution counted twice shows up twice."""
-    return sorted((fill.symbol, fill.trade_id, fill.price, fill.quantity) for fill in fills)
+    return sorted(
+        (fill.symbol, fill.trade_id, fill.side, fill.price, fill.quantity) for fill in fills
+    )
 
 
 def legs(positions: Iterable[Position]) -> dict[tuple[str, PositionSide], Decimal]:
     """Return the signed quantity of every leg that is not flat."""
     return {(leg.symbol, leg.position_side): leg.quantity for leg in positions if leg.quantity}
+
+
+def alike(mine: object, theirs: object, names: Iterable[str], what: str) -> None:
+    """Raise Finding for the first of these fields in which two values differ."""
+    for name in names:
+        claim = f"the {name.replace('_', ' ')} of {what} is the venue's"
+        equal(getattr(mine, name), getattr(theirs, name), claim)
 
 
 def same_book(mine: Book, theirs: Book) -> bool:
@@ -104,6 +113,8 @@ def _order_disputes(adapter: Adapter, world: World) -> list[str]:
                 f"{client_id}: the adapter says {word.status} filled {word.filled}, "
                 f"the ledger {truth.status} filled {truth.filled}"
             )
+        elif word.side is not truth.side:
+            found.append(f"{client_id}: a {word.side} for the adapter, a {truth.side} at the venue")
         elif truth.status.live and (word.price, word.quantity) != (truth.price, truth.quantity):
             found.append(
                 f"{client_id}: the adapter says {word.quantity} at {word.price}, "

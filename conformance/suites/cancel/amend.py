@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from conformance.cases import accepted, case, check, equal, for_each
-from conformance.contracts.adapter import Adapter
+from conformance.contracts.adapter import Adapter, Health
 from conformance.contracts.world import World
 from conformance.model.capabilities import Capability
+from conformance.model.categories import Category
 from conformance.model.orders import Side, Status
 from conformance.model.outcomes import Accepted, NotSent, Rejected
 from conformance.model.wire import Operation
@@ -13,6 +14,7 @@ from conformance.suites.staging import hit, rest
 from conformance.suites.witness import known, settle, status
 
 _NEEDS = [Capability.PLACE, Capability.AMEND, Capability.USER_STREAM]
+_NOTHING_NEW = (Category.ALREADY, Category.STATE, Category.REQUEST)
 
 
 @case("CAN-07", level=2, needs=_NEEDS, source="NT E30-31")
@@ -83,3 +85,27 @@ async def an_amendment_below_the_filled_quantity_is_final(adapter: Adapter, worl
         equal(truth.quantity, order.quantity, "a refused amendment leaves the order intact")
     equal(truth.filled if truth else None, world.quantity() * 3, "what was filled stays filled")
     equal(len(world.wire.calls(Operation.PLACE)), 1, "an amendment does not place another order")
+
+
+@case("CAN-15", level=2, needs=_NEEDS, source="B063, NT")
+async def an_amendment_to_the_same_is_harmless(adapter: Adapter, world: World) -> None:
+    """Amending an order to what it already is leaves it alive, and is no alarm."""
+    order = await rest(adapter, world, multiple=2)
+    await settle(adapter, world)
+    assert order.price is not None
+    outcome = await adapter.amend(
+        world.symbol, client_id=order.client_id, price=order.price, quantity=order.quantity
+    )
+    check(
+        isinstance(outcome, Accepted | NotSent)
+        or (isinstance(outcome, Rejected) and outcome.category in _NOTHING_NEW),
+        "an amendment that changes nothing is done, or refused as such",
+        expected="Accepted, NotSent or Rejected(already)",
+        observed=outcome,
+    )
+    await settle(adapter, world)
+    equal(status(adapter, order.client_id), Status.OPEN, "the order is open as before")
+    equal(adapter.health, Health.READY, "such an amendment is no reason to leave readiness")
+    hit(world, Side.BUY, 2)
+    await settle(adapter, world)
+    equal(status(adapter, order.client_id), Status.FILLED, "its later fill is counted")

@@ -11,13 +11,14 @@ from conformance.contracts.world import World
 from conformance.model.capabilities import Capability, Way
 from conformance.model.funding import Payment
 from conformance.model.orders import Side
-from conformance.suites.staging import hold
+from conformance.suites.staging import CROSSING_TICKS, hold, order_of, quote
 from conformance.suites.witness import settle
 
 _NEEDS = [Capability.PLACE, Capability.FUNDING]
 _RATE = Decimal("0.0013")
 _EDGE_MS = 2_000
 """How long before or after a boundary a trade counts as exactly there: it takes its time."""
+_HOUR_MS = 3_600_000
 _BURST, _BURSTS = 55, 20
 """Payments that share an instant, and how many such instants there are."""
 
@@ -130,3 +131,41 @@ async def a_long_history_is_read_to_its_end(adapter: Adapter, world: World) -> N
     equal([row.at_ms for row in found], sorted(row.at_ms for row in found), "oldest come first")
     moved = _wallet(world) - before
     equal(sum(row.amount for row in found), moved, "the payments add up to the ledger's")
+
+
+@case("FND-10", level=2, needs=_NEEDS, source="CX")
+async def funding_is_told_symbol_by_symbol(adapter: Adapter, world: World) -> None:
+    """Terms and payments are those of the symbol asked for, from the instant asked for."""
+    here, there = world.symbols[:2]
+    began = world.now()
+    await hold(adapter, world, Side.BUY, 3)
+    quote(world, Side.SELL, 2, symbol=there)
+    short = order_of(world, Side.SELL, 2, ticks_away=CROSSING_TICKS, symbol=there)
+    accepted(await adapter.place(short), "a crossing limit order in another symbol")
+    world.market.set_funding(_RATE, 1, here)
+    world.market.set_funding(-_RATE * 2, 4, there)
+    for symbol in (here, there):
+        told = accepted(await adapter.funding(symbol), "asking for the next funding")
+        equal(told, world.truth.funding(symbol), "the next funding is that of the symbol asked for")
+    await _until_charged(world)
+    middle = world.now()
+    left = world.truth.funding(there).next_ms - middle
+    await world.quiet(left + 10)
+    charged = world.truth.funding(there).next_ms - 4 * _HOUR_MS
+    for symbol, since, instants in (
+        (there, began, [charged]),
+        (here, middle, _hourly(middle, charged)),
+    ):
+        outcome = await adapter.payments(symbol, since_ms=since)
+        found = accepted(outcome, "asking for funding payments")
+        equal(
+            [(row.symbol, row.at_ms) for row in found],
+            [(symbol, instant) for instant in instants],
+            "payments are told of the symbol and from the instant asked for, and no others",
+        )
+
+
+def _hourly(since_ms: int, until_ms: int) -> list[int]:
+    """Return the full hours after an instant, up to and including another."""
+    first = since_ms - since_ms % _HOUR_MS + _HOUR_MS
+    return list(range(first, until_ms + 1, _HOUR_MS))

@@ -11,7 +11,7 @@ from conformance.model.capabilities import Capability
 from conformance.model.orders import Kind, PositionSide, Side, Status, TimeInForce
 from conformance.model.outcomes import Accepted
 from conformance.model.wire import Operation
-from conformance.suites.staging import CROSSING_TICKS, hold, order_of, quote, rest
+from conformance.suites.staging import CROSSING_TICKS, hold, offered, order_of, quote, rest
 from conformance.suites.witness import known, legs, refused, sent, settle, status
 
 _STREAM = [Capability.PLACE, Capability.USER_STREAM]
@@ -47,17 +47,17 @@ async def a_market_order_fills_as_the_ledger_says(
 ) -> None:
     """Price, quantity, fee and average of a market order equal the venue's ledger."""
     near, far = (world.price(ticks, side.opposite) for ticks in (10, 30))
-    for price in (near, far):
-        world.market.rest(side.opposite, price, world.quantity())
-    request = order_of(world, side, 2, kind=Kind.MARKET)
+    for price, multiple in ((near, 1), (far, 3)):
+        world.market.rest(side.opposite, price, world.quantity() * multiple)
+    request = order_of(world, side, 4, kind=Kind.MARKET)
     accepted(await adapter.place(request), "a legal market order")
     await settle(adapter, world)
     order = known(adapter, request.client_id or "")
     check(order and order.status is Status.FILLED, "a market order is filled", observed=order)
     equal(
         order.average_price if order else None,
-        (near + far) / 2,
-        "the average price is that of the executions",
+        (near + far * 3) / 4,
+        "the average price weighs the executions by their quantities",
     )
     mine = [(fill.trade_id, fill.side, fill.fee, fill.maker) for fill in adapter.fills()]
     theirs = [(fill.trade_id, fill.side, fill.fee, fill.maker) for fill in world.truth.fills()]
@@ -153,17 +153,21 @@ async def a_post_only_order_never_takes(
 
 
 @case("ORD-06", level=2, needs=[*_STREAM, Capability.REDUCE_ONLY], source="NT E61, E71")
-@for_each(held=[0, 2], side=[Side.BUY, Side.SELL])
+@for_each(held=[0, 2], kind=[Kind.LIMIT, Kind.MARKET], side=[Side.BUY, Side.SELL])
 async def a_reduce_only_order_never_opens(
-    adapter: Adapter, world: World, held: int, side: Side
+    adapter: Adapter, world: World, held: int, kind: Kind, side: Side
 ) -> None:
     """A reduce-only order shrinks a position, never flips it, and is refused without one."""
+    if kind is Kind.MARKET:
+        offered(adapter, Capability.MARKET)
     if held:
         await hold(adapter, world, side.opposite, held)
         await settle(adapter, world)
     quote(world, side, 5)
     for multiple in (1, 4):
-        request = order_of(world, side, multiple, ticks_away=CROSSING_TICKS, reduce_only=True)
+        request = order_of(
+            world, side, multiple, ticks_away=CROSSING_TICKS, kind=kind, reduce_only=True
+        )
         outcome = await adapter.place(request)
         if not held:
             refused(outcome, "a reduce-only order without a position")

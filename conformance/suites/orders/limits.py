@@ -11,9 +11,9 @@ from conformance.contracts.world import World
 from conformance.errors import Beyond
 from conformance.model.capabilities import Capability
 from conformance.model.instruments import Listing
-from conformance.model.orders import OrderRequest, PositionSide, Side
+from conformance.model.orders import Kind, OrderRequest, PositionSide, Side
 from conformance.model.outcomes import Accepted, NotSent, Rejected
-from conformance.suites.staging import CROSSING_TICKS, order_of, quote
+from conformance.suites.staging import CROSSING_TICKS, offered, order_of, quote
 from conformance.suites.witness import legs, refused, sent, settle
 
 _BREACHES = ("huge-quantity", "price-band", "tiny-notional", "too-many-orders", "zero-quantity")
@@ -130,17 +130,64 @@ async def a_breach_of_the_rules_is_a_definite_refusal(
 
 
 @case(
+    "ORD-21",
+    level=2,
+    needs=[Capability.PLACE, Capability.REDUCE_ONLY],
+    source="hummingbot#7094, gemwallet#1186",
+)
+@for_each(kind=[Kind.LIMIT, Kind.MARKET])
+async def however_little_is_held_can_be_closed(adapter: Adapter, world: World, kind: Kind) -> None:
+    """An order that only reduces is sent even when it is worth less than a new order must be."""
+    if kind is Kind.MARKET:
+        offered(adapter, Capability.MARKET)
+    symbol = next(
+        (
+            symbol
+            for symbol in world.symbols
+            if _least_cost(world, symbol) < world.listing_of(symbol).min_notional
+        ),
+        "",
+    )
+    if not symbol:
+        raise Beyond("no quantity that is legal here is worth too little")
+    for side, reduce_only in ((Side.BUY, False), (Side.SELL, True)):
+        quote(world, side, symbol=symbol)
+        request = order_of(
+            world,
+            side,
+            symbol=symbol,
+            ticks_away=CROSSING_TICKS,
+            kind=kind,
+            reduce_only=reduce_only,
+        )
+        if reduce_only:
+            request = replace(request, quantity=world.listing_of(symbol).min_quantity)
+        what = "a small order that only reduces" if reduce_only else "a legal order"
+        accepted(await adapter.place(request), what)
+    await world.until(
+        lambda: legs(world.truth.positions())[symbol, PositionSide.NET] < world.quantity(0, symbol),
+        what="the position shrinks",
+    )
+
+
+@case(
     "ORD-15",
     level=1,
     needs=[Capability.PLACE, Capability.USER_STREAM, Capability.HEDGE_MODE, Capability.REDUCE_ONLY],
     source="I15",
     started=False,
 )
-@for_each(mode=["one-way", "hedge"], leg=[PositionSide.LONG, PositionSide.SHORT])
+@for_each(
+    mode=["one-way", "hedge"],
+    leg=[PositionSide.LONG, PositionSide.SHORT],
+    kind=[Kind.LIMIT, Kind.MARKET],
+)
 async def sides_fit_the_account_mode(
-    adapter: Adapter, world: World, mode: str, leg: PositionSide
+    adapter: Adapter, world: World, mode: str, leg: PositionSide, kind: Kind
 ) -> None:
     """Opening and closing a long or short is right in one-way and in hedge mode."""
+    if kind is Kind.MARKET:
+        offered(adapter, Capability.MARKET)
     hedge = mode == "hedge"
     if hedge:
         world.market.set_hedge_mode(hedge=True)
@@ -156,6 +203,7 @@ async def sides_fit_the_account_mode(
             world,
             side,
             ticks_away=CROSSING_TICKS,
+            kind=kind,
             reduce_only=reduce_only,
             position_side=position_side,
         )

@@ -25,6 +25,8 @@ _PATHS = {
     "short-to-long": (-1, 2),
 }
 _PRECISION = Decimal("0.00000001")
+_LEVERAGE = 7
+_DEPOSIT = 1_234
 
 
 async def _go(adapter: Adapter, world: World, change: int, kind: Kind) -> None:
@@ -65,6 +67,7 @@ def _leg(positions: list[Position], symbol: str) -> Position | None:
 @for_each(side=[Side.BUY, Side.SELL])
 async def unrealised_profit_follows_the_mark(adapter: Adapter, world: World, side: Side) -> None:
     """After the mark moved the unrealised profit equals the ledger's to eight decimals."""
+    world.market.set_leverage(_LEVERAGE)
     await hold(adapter, world, side, 3)
     for ticks in (-120, 0, 77):
         world.market.mark(world.price(ticks, Side.SELL))
@@ -86,6 +89,77 @@ async def unrealised_profit_follows_the_mark(adapter: Adapter, world: World, sid
             (theirs.quantity, theirs.entry_price),
             "a moving mark changes neither quantity nor entry price",
         )
+        check(
+            mine.leverage in (None, theirs.leverage),
+            "the leverage of a position, where it is told, is the one in force",
+            expected=theirs.leverage,
+            observed=mine.leverage,
+        )
+
+
+@case("POS-13", level=2, needs=[Capability.PLACE, Capability.BALANCES], source="CX, ccxt#17831")
+@for_each(side=[Side.BUY, Side.SELL])
+async def money_is_told_as_the_ledger_has_it(adapter: Adapter, world: World, side: Side) -> None:
+    """Through deposits, orders, positions and losses, money booked and money free are exact."""
+    await _money_told(adapter, world, "in the beginning")
+    world.market.deposit(Decimal(_DEPOSIT))
+    await _money_told(adapter, world, "after a deposit")
+    accepted(await adapter.place(order_of(world, side, 3)), "a resting limit order")
+    await _money_told(adapter, world, "while an order rests")
+    await hold(adapter, world, side, 5)
+    await _money_told(adapter, world, "while a position is held")
+    world.market.mark(world.price(120, side))
+    await _money_told(adapter, world, "while a position loses")
+
+
+async def _money_told(adapter: Adapter, world: World, when: str) -> None:
+    asked = accepted(await adapter.balances(), "asking for the money")
+    told = {row.asset: row for row in asked if row.wallet or row.available}
+    ledger = {row.asset: row for row in world.truth.balances() if row.wallet or row.available}
+    equal(sorted(told), sorted(ledger), f"exactly the assets with money are told {when}")
+    for asset, truth in ledger.items():
+        mine = told[asset]
+        for name, theirs, ours in (
+            ("booked", truth.wallet, mine.wallet),
+            ("free", truth.available, mine.available),
+        ):
+            check(
+                abs(ours - theirs) <= _PRECISION,
+                f"the money that is {name} {when} is the ledger's",
+                expected=f"{theirs} {asset}",
+                observed=f"{ours} {asset}",
+            )
+
+
+def _traded(world: World, side: Side, symbol: str) -> None:
+    """Trade for the account as another client of it would, so that its streams alone tell."""
+    quote(world, side, 2, symbol=symbol)
+    world.market.foreign(order_of(world, side, 2, ticks_away=CROSSING_TICKS, symbol=symbol))
+
+
+@case("POS-14", level=1, needs=_NEEDS, source="hummingbot#8216, ccxt#21565")
+@for_each(told=["live", "after-a-gap"], closed=[0, 1])
+async def legs_of_several_symbols_do_not_touch(
+    adapter: Adapter, world: World, told: str, closed: int
+) -> None:
+    """What happens to the leg of one symbol, seen or missed, changes no leg of another."""
+    for symbol in world.symbols[:2]:
+        _traded(world, Side.BUY, symbol)
+        await settle(adapter, world)
+    expected = legs(world.truth.positions())
+    equal(legs(adapter.held()), expected, "legs of two symbols are held beside each other")
+    if told == "after-a-gap":
+        world.faults.close_streams(1006)
+    gone = world.symbols[closed]
+    _traded(world, Side.SELL, gone)
+    del expected[gone, PositionSide.NET]
+    for _ in range(40):
+        left = {key: held for key, held in legs(adapter.held()).items() if key[0] != gone}
+        equal(left, expected, "closing the leg of one symbol never touches that of another")
+        await world.quiet(50)
+    await settle(adapter, world, within_ms=60_000)
+    await world.quiet(60_000)
+    equal(legs(adapter.held()), expected, "after a leg was closed exactly the other is held")
 
 
 @case(

@@ -30,7 +30,7 @@ async def leverage_is_set_orrefused(adapter: Adapter, world: World) -> None:
     equal(world.truth.leverage(world.symbol), highest, "a refused leverage changes nothing")
 
 
-@case("POS-02", level=1, needs=[Capability.LEVERAGE, *_MODES], source="I14")
+@case("POS-02", level=1, needs=[Capability.PLACE, Capability.LEVERAGE, *_MODES], source="I14")
 @for_each(setting=["leverage", "margin-mode", "position-mode"])
 async def having_it_already_is_success(adapter: Adapter, world: World, setting: str) -> None:
     """Setting what is already set succeeds, whatever the venue calls it."""
@@ -48,6 +48,9 @@ async def having_it_already_is_success(adapter: Adapter, world: World, setting: 
         "position-mode": world.truth.hedge(),
     }[setting]
     check(observed, f"the {setting} is in force after setting it twice", observed=observed)
+    if setting == "position-mode":
+        leg = order_of(world, Side.BUY, position_side=PositionSide.LONG)
+        accepted(await adapter.place(leg), "an order for a leg after switching to hedge mode")
 
 
 @case("POS-03", level=2, needs=[Capability.PLACE, *_MODES], source="I16")
@@ -144,3 +147,6 @@ async def _both_say(
     equal(legs(adapter.held()), expected, "positions tracked are leg by leg, never netted")
     for order in adapter.orders():
         equal(order.status, Status.FILLED, "orders of both legs are filled")
+    ledger = {fill.trade_id: fill.position_side for fill in world.truth.fills()}
+    for fill in adapter.fills():
+        equal(fill.position_side, ledger[fill.trade_id], "an execution names the leg it changed")

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from conformance.cases import case, check, equal, for_each
+from conformance.cases import accepted, case, check, equal, for_each
 from conformance.contracts.adapter import Adapter
 from conformance.contracts.world import World
 from conformance.model.capabilities import Capability
-from conformance.model.orders import Status
+from conformance.model.orders import PositionSide, Side, Status
 from conformance.model.outcomes import Accepted, NotSent, Rejected
 from conformance.model.wire import Condition, Operation
-from conformance.suites.staging import hush, lift, rest
-from conformance.suites.witness import buried, settle, status
+from conformance.suites.staging import hush, lift, order_of, rest
+from conformance.suites.witness import buried, outcome_of, settle, status
 
 _NEEDS = [Capability.PLACE, Capability.USER_STREAM, Capability.RECONCILE]
 
@@ -82,4 +82,85 @@ async def an_unknown_amendment_is_proven(adapter: Adapter, world: World, execute
         )
     await settle(adapter, world, within_ms=300_000)
     equal(len(world.truth.open_orders()), 1, "an unknown amendment leaves one order")
+    lift(muted)
+
+
+@case("UNK-11", level=3, needs=[*_NEEDS, Capability.LEVERAGE], source="I16, NT", stimulus=True)
+@for_each(executed=["executed", "lost"])
+async def an_unknown_leverage_is_not_guessed(adapter: Adapter, world: World, executed: str) -> None:
+    """A leverage whose setting was not answered is reported neither as set nor as refused."""
+    wanted = 9
+    happened = executed == "executed"
+    lost = world.faults.lose_answer(Operation.SET_LEVERAGE, executed=happened, times=1_000)
+    outcome = await outcome_of(world, adapter.set_leverage(world.symbol, wanted))
+    lost.withdraw()
+    in_force = world.truth.leverage(world.symbol) == wanted
+    check(
+        in_force or not isinstance(outcome, Accepted),
+        "a leverage that is not in force is not reported as set",
+        expected="refused, not sent or unknown",
+        observed=outcome,
+    )
+    check(
+        not in_force or not isinstance(outcome, NotSent | Rejected),
+        "a leverage that is in force is not reported as refused",
+        expected="set, or unknown",
+        observed=outcome,
+    )
+    again = await outcome_of(world, adapter.set_leverage(world.symbol, wanted))
+    equal(accepted(again, "setting it again"), wanted, "the leverage is set once answers come")
+
+
+@case("UNK-12", level=3, needs=[*_NEEDS, Capability.HEDGE_MODE], source="I16, NT", stimulus=True)
+@for_each(executed=["executed", "lost"])
+async def an_unknown_mode_is_proven_before_orders(
+    adapter: Adapter, world: World, executed: str
+) -> None:
+    """After a switch of mode that was not answered, orders are made for the mode in force."""
+    happened = executed == "executed"
+    lost = world.faults.lose_answer(Operation.SET_POSITION_MODE, executed=happened, times=1_000)
+    outcome = await outcome_of(world, adapter.set_hedge_mode(hedge=True))
+    lost.withdraw()
+    check(
+        world.truth.hedge() or not isinstance(outcome, Accepted),
+        "a mode that is not in force is not reported as set",
+        expected="refused, not sent or unknown",
+        observed=outcome,
+    )
+    await world.quiet(60_000)
+    since = world.wire.mark()
+    leg = PositionSide.LONG if world.truth.hedge() else PositionSide.NET
+    accepted(
+        await adapter.place(order_of(world, Side.BUY, position_side=leg)),
+        "an order for the mode in force, a minute later",
+    )
+    codes = [call.reading.code for call in world.wire.calls(Operation.PLACE, since=since)]
+    equal(codes, [""], "the first order after an unknown switch is made for the mode in force")
+
+
+@case("UNK-13", level=2, needs=[*_NEEDS, Capability.CANCEL_ALL], source="NT E75", stimulus=True)
+@for_each(executed=["executed", "lost"])
+async def an_unknown_cancelling_of_all_is_proven(
+    adapter: Adapter, world: World, executed: str
+) -> None:
+    """When nobody answers to cancelling everything, orders stay in flight until it is proven."""
+    orders = [await rest(adapter, world, ticks_away=200 + 20 * n) for n in range(3)]
+    await settle(adapter, world)
+    muted = hush(world)
+    happened = executed == "executed"
+    lost = world.faults.lose_answer(Operation.CANCEL_ALL, executed=happened, times=1_000)
+    outcome = await outcome_of(world, adapter.cancel_all(world.symbol))
+    lost.withdraw()
+    if isinstance(outcome, Accepted):
+        equal(list(world.truth.open_orders()), [], "what still rests is not reported as cancelled")
+    for _ in range(50):
+        equal(buried(adapter, world), [], "an order that lives is never believed to be over")
+        await world.quiet(100)
+    await settle(adapter, world, within_ms=300_000)
+    expected = Status.CANCELLED if happened else Status.OPEN
+    equal(
+        [status(adapter, order.client_id) for order in orders],
+        [expected] * len(orders),
+        "after cancelling everything without an answer each order is what the venue says",
+    )
     lift(muted)
