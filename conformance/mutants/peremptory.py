@@ -10,7 +10,7 @@ from conformance.model.orders import Status
 from conformance.model.outcomes import Accepted, Outcome
 
 
-@mutant("all-believed-cancelled", kills=("CAN-13", "UNK-13"), bug="Hephyrius/binance_futures_bot")
+@mutant("all-believed-cancelled", kills=("CAN-13", "UNK-13"), bug="sky-ecosystem/pyexchange#195")
 class AllBelievedCancelled(ReferenceClient):
     """Takes all orders for cancelled once it has asked for that, whatever the venue says."""
 

@@ -23,7 +23,7 @@ _TIME_MS = 1_000
 """How far an execution may be told beside its instant."""
 
 
-@case("LIF-08", level=2, needs=_NEEDS, source="HB, Binance.Net#1266, ccxt#7641")
+@case("LIF-08", level=2, needs=_NEEDS, source="HB, ccxt#18193, ccxt#7641")
 @for_each(told=["live", "after-a-gap"], side=[Side.BUY, Side.SELL])
 async def an_execution_has_the_ledgers_particulars(
     adapter: Adapter, world: World, told: str, side: Side

@@ -80,7 +80,7 @@ def _mixed(adapter: Adapter, world: World, *, hedge: bool) -> list[OrderRequest]
     ]
 
 
-@case("ORD-17", level=2, needs=[Capability.BATCH], source="node-binance-api#396", started=False)
+@case("ORD-17", level=2, needs=[Capability.BATCH], source="B035, B099", started=False)
 @for_each(mode=["one-way", "hedge"])
 async def orders_of_a_batch_keep_what_is_theirs(adapter: Adapter, world: World, mode: str) -> None:
     """Each order of a batch is entered with its own symbol, side, figures, force and leg."""
