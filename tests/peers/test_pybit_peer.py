@@ -24,6 +24,8 @@ from conformance.peers import pybit
 
 SYMBOL = "BTCUSDT"
 ORDER = {"category": "linear", "symbol": SYMBOL, "orderType": "Limit", "qty": "0.002"}
+COIN = {"category": "inverse", "symbol": "BTCUSD", "orderType": "Limit", "qty": "10"}
+"""What travels by stream: its rate is not that of the orders by REST, which pybit asks anew."""
 AWAY = "59900.10"
 BOUND_S = 30
 """How long anything here may take, on a machine that does much else."""
@@ -32,6 +34,7 @@ BOUND_S = 30
 @pytest.fixture(scope="module")
 def standing() -> Iterator[tuple[Endpoints, dict[str, Credentials]]]:
     command = [Path(sys.executable).with_name("conformance"), "sim", "--venue", "bybit"]
+    command += ["--lag-ms", "50"]  # pybit looks for an answer only after it has sent
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         told = json.loads(process.stdout.readline())
@@ -200,14 +203,14 @@ def test_the_account_is_told_by_stream(venue, key):
 def test_orders_are_placed_by_stream(venue, key):
     stream = pybit.trading(venue, key)
     with rest(venue, key) as client, heard(stream) as told:
-        order = {**ORDER, "side": "Buy", "price": AWAY, "orderLinkId": "pybit-ws"}
+        order = {**COIN, "side": "Buy", "price": AWAY, "orderLinkId": "pybit-ws"}
         stream.place_order(told.take, told.take, **order)
         assert told.row(lambda row: row["orderLinkId"] == "pybit-ws")["orderId"]
-        ids = {"category": "linear", "symbol": SYMBOL, "orderLinkId": "pybit-ws"}
-        stream.amend_order(told.take, told.take, **ids, qty="0.004")
+        ids = {"category": "inverse", "symbol": "BTCUSD", "orderLinkId": "pybit-ws"}
+        stream.amend_order(told.take, told.take, **ids, qty="40")
         assert told.row(lambda row: row["orderLinkId"] == "pybit-ws")
         (row,) = client.get_open_orders(**ids)["result"]["list"]
-        assert row["qty"] == "0.004"
+        assert row["qty"] == "40"
         stream.cancel_order(told.take, told.take, **ids)
         assert told.row(lambda row: row["orderLinkId"] == "pybit-ws")
 
@@ -220,3 +223,97 @@ def test_books_trades_and_tickers_are_told_by_stream(venue):
         assert Decimal(book["b"][0][0]) < Decimal(book["a"][0][0])
         stream.ticker_stream(SYMBOL, told.take)
         assert told.row(lambda row: "markPrice" in row)["symbol"] == SYMBOL
+
+
+def test_orders_of_a_batch_are_amended_and_history_is_read_page_by_page(venue, key):
+    with rest(venue, key) as client:
+        names = [f"pybit-page{number}" for number in range(5)]
+        order = {**ORDER, "side": "Buy", "price": AWAY}
+        del order["category"]
+        asked = [{**order, "orderLinkId": name} for name in names]
+        client.place_batch_order(category="linear", request=asked)
+        rows = [{"symbol": SYMBOL, "orderLinkId": name, "qty": "0.005"} for name in names[:2]]
+        rows.append({"symbol": SYMBOL, "orderLinkId": "pybit-nobody", "qty": "0.005"})
+        said = client.amend_batch_order(category="linear", request=rows)
+        assert [each["code"] for each in said["retExtInfo"]["list"]] == [0, 0, 110001]
+        linear = {"category": "linear", "symbol": SYMBOL}
+        told, cursor = [], ""
+        while True:
+            result = client.get_open_orders(**linear, limit=2, cursor=cursor)["result"]
+            told += [(row["orderLinkId"], row["qty"]) for row in result["list"]]
+            cursor = result["nextPageCursor"]
+            if not cursor:
+                break
+        assert sorted(told) == [(n, "0.005" if n in names[:2] else "0.002") for n in names]
+        ended = client.cancel_all_orders(category="linear", baseCoin="BTC")["result"]
+        assert {row["orderLinkId"] for row in ended["list"]} == set(names)
+
+
+def test_modes_of_position_and_margin_are_switched_and_back(venue, key):
+    with rest(venue, key) as client:
+        linear = {"category": "linear", "symbol": SYMBOL}
+        client.set_margin_mode(setMarginMode="ISOLATED_MARGIN")
+        assert client.get_account_info()["result"]["marginMode"] == "ISOLATED_MARGIN"
+        client.switch_position_mode(category="linear", coin="USDT", mode=3)
+        for leg, side in ((1, "Buy"), (2, "Sell")):
+            order = {**linear, "side": side, "orderType": "Market", "qty": "0.002"}
+            client.place_order(**order, positionIdx=leg)
+        client.add_or_reduce_margin(**linear, margin="5", positionIdx=1)
+        held = {row["positionIdx"]: row for row in client.get_positions(**linear)["result"]["list"]}
+        assert {leg: row["side"] for leg, row in held.items()} == {1: "Buy", 2: "Sell"}
+        assert Decimal(held[1]["positionBalance"]) > Decimal(held[2]["positionBalance"])
+        client.set_trading_stop(**linear, positionIdx=2, tpslMode="Full", trailingStop="500")
+        parts = {"tpslMode": "Partial", "stopLoss": "30000", "slSize": "0.001"}
+        client.set_trading_stop(**linear, positionIdx=1, **parts)
+        stops = client.get_open_orders(**linear, orderFilter="StopOrder")["result"]["list"]
+        assert {(row["stopOrderType"], row["positionIdx"], row["qty"]) for row in stops} == {
+            ("TrailingStop", 2, "0.002"),
+            ("PartialStopLoss", 1, "0.001"),
+        }
+        for leg, side in ((1, "Sell"), (2, "Buy")):
+            order = {**linear, "side": side, "orderType": "Market", "qty": "1"}
+            client.place_order(**order, positionIdx=leg, reduceOnly=True)
+        assert {row["size"] for row in client.get_positions(**linear)["result"]["list"]} == {
+            "0.000"
+        }
+        closed = client.get_closed_pnl(**linear, limit=2)["result"]["list"]
+        assert {row["side"] for row in closed} == {"Buy", "Sell"}
+        client.switch_position_mode(category="linear", coin="USDT", mode=0)
+        client.set_margin_mode(setMarginMode="REGULAR_MARGIN")
+
+
+def test_batches_travel_by_stream_and_failures_reach_their_own_callback(venue, key):
+    stream = pybit.trading(venue, key)
+    with heard(stream) as told:
+        order = {**COIN, "side": "Buy", "price": AWAY}
+        del order["category"]
+        rows = [{**order, "orderLinkId": f"pybit-wb{number}"} for number in range(2)]
+        stream.place_batch_order(told.take, None, category="inverse", request=rows)
+        said = told.messages.get(timeout=BOUND_S)
+        assert [row["orderLinkId"] for row in said["data"]["list"]] == ["pybit-wb0", "pybit-wb1"]
+        assert [row["code"] for row in said["retExtInfo"]["list"]] == [0, 0]
+        assert int(said["header"]["X-Bapi-Limit-Status"]) <= 8
+        gone = [{"symbol": "BTCUSD", "orderLinkId": f"pybit-wb{number}"} for number in range(2)]
+        stream.cancel_batch_order(told.take, None, category="inverse", request=gone)
+        assert told.messages.get(timeout=BOUND_S)["op"] == "order.cancel-batch"
+        ids = {"category": "inverse", "symbol": "BTCUSD", "orderLinkId": "pybit-nobody"}
+        stream.cancel_order(None, told.take, **ids)
+        assert told.messages.get(timeout=BOUND_S)["retCode"] == 110001
+
+
+def test_fast_executions_candles_trades_and_every_depth_are_told_by_stream(venue, key):
+    public, account = pybit.public(venue), pybit.private(venue, key)
+    with rest(venue, key) as client, heard(public) as told, heard(account) as own:
+        account.fast_execution_stream(own.take)
+        for depth in (1, 50, 200, 1000):
+            public.orderbook_stream(depth, "ETHUSDT", told.take)
+            assert told.row(lambda row: row.get("s") == "ETHUSDT")["b"]
+        public.trade_stream("ETHUSDT", told.take)
+        public.kline_stream(1, "ETHUSDT", told.take)
+        public.all_liquidation_stream("ETHUSDT", told.take)
+        order = {"symbol": "ETHUSDT", "orderType": "Market", "qty": "0.02"}
+        client.place_order(category="linear", side="Buy", **order)
+        assert own.row(lambda row: row["symbol"] == "ETHUSDT")["isMaker"] is False
+        assert told.row(lambda row: row.get("L"))["s"] == "ETHUSDT"
+        assert told.row(lambda row: "confirm" in row)["interval"] == "1"
+        client.place_order(category="linear", side="Sell", reduceOnly=True, **order)
