@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 import pkgutil
 import sys
 import traceback
+from collections.abc import Callable
 from functools import cache
 from importlib import import_module, util
 from pathlib import Path
@@ -58,7 +60,7 @@ def import_cases(path: Path) -> ModuleType:
     except ConformanceError:
         del sys.modules[name]
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         del sys.modules[name]
         raise UsageError(
             f"the cases in {path} cannot be imported: {_at_fault(error)}",
@@ -89,7 +91,7 @@ def load_adapter(spec: str) -> AdapterFactory:
         )
     try:
         module = import_module(where)
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # a gate must not end as the module pleases
         raise UsageError(
             f"the adapter's module {where} cannot be imported: {_at_fault(error)}",
             hint="the module must be importable from the folder the command is given in",
@@ -104,7 +106,22 @@ def load_adapter(spec: str) -> AdapterFactory:
         raise UsageError(
             f"{spec} is not callable", hint="it must be a class or function of two arguments"
         )
+    if not _takes_two(factory):
+        raise UsageError(
+            f"{spec} cannot be called with two arguments",
+            hint="it is given the endpoints and the credentials",
+        )
     return cast("AdapterFactory", factory)
+
+
+def _takes_two(factory: Callable[..., object]) -> bool:
+    try:
+        inspect.signature(factory).bind(object(), object())
+    except TypeError:
+        return False
+    except ValueError:
+        return True  # it does not say what it takes
+    return True
 
 
 @cache
@@ -118,7 +135,7 @@ def _below(path: Path, folder: Path) -> tuple[str, ...]:
     return path.relative_to(folder).with_suffix("").parts
 
 
-def _at_fault(error: Exception) -> str:
+def _at_fault(error: BaseException) -> str:
     """Return the error and the last line of the user's that led to it."""
     text = f"{type(error).__name__}: {error}"
     if isinstance(error, SyntaxError):

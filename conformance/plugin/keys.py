@@ -9,6 +9,7 @@ when the package ``keyring`` is installed.
 from __future__ import annotations
 
 import os
+import ssl
 from collections.abc import Mapping
 from dataclasses import replace
 from importlib import import_module
@@ -18,8 +19,11 @@ from conformance.contracts.adapter import Credentials, Endpoints
 from conformance.contracts.dialect import Venue
 from conformance.errors import UsageError
 from conformance.guard import permit
+from conformance.venues import keys as secrets
 
 SERVICE = "conformance"
+PEM = ("rsa", "ed25519")
+"""Kinds of key whose secret is a private key as PEM text."""
 
 
 def target(
@@ -41,6 +45,8 @@ def target(
     for url in (rest, streams):
         permit(url, testnets=hosts.get("testnet", ()))
     ca_file = _look(known, venue.name, "ca_file")
+    if ca_file:
+        _trust(venue, ca_file)
     endpoints = venue.endpoints(rest, streams, ca_file)
     return replace(endpoints, ca_file=ca_file), _credentials(known, venue)
 
@@ -69,8 +75,33 @@ def _credentials(known: Mapping[str, str], venue: Venue) -> Credentials:
             hint=f"set {' and '.join(missing)}, or keep them in the keyring under {SERVICE!r}; "
             "never use a key that opens anything of value",
         )
+    if kind in PEM:
+        _read_pem(venue, kind, secret)
     passphrase = _secret(known, venue.name, "passphrase")
     return Credentials(kind=kind, key=key, secret=secret, passphrase=passphrase)
+
+
+def _trust(venue: Venue, ca_file: str) -> None:
+    """Raise UsageError when a file holds no certificate to trust."""
+    try:
+        ssl.create_default_context(cafile=ca_file)
+    except OSError as error:
+        raise UsageError(
+            f"{variable(venue.name, 'ca_file')} names {ca_file}, which cannot be trusted: "
+            f"{error.strerror or error}",
+            hint="name a PEM file with the certificate of an authority",
+        ) from None
+
+
+def _read_pem(venue: Venue, kind: str, secret: str) -> None:
+    """Raise UsageError when a secret is no private key of its kind; nothing of it is told."""
+    try:
+        secrets.key(kind, secret)
+    except (ValueError, TypeError):
+        raise UsageError(
+            f"{variable(venue.name, 'secret')} holds no private {kind} key",
+            hint="give the whole PEM text, of a key without a password",
+        ) from None
 
 
 def _look(known: Mapping[str, str], venue: str, name: str) -> str:

@@ -15,7 +15,14 @@ from conformance.cases import Case, Example
 from conformance.cases.areas import area_title
 from conformance.contracts.adapter import Adapter, AdapterFactory, Credentials, Endpoints
 from conformance.contracts.dialect import Venue
-from conformance.errors import Beyond, ConformanceError, Finding, InvariantBroken, OutOfTime
+from conformance.errors import (
+    Beyond,
+    ConformanceError,
+    Finding,
+    InvariantBroken,
+    OutOfTime,
+    UsageError,
+)
 from conformance.evidence.logs import LogLines
 from conformance.evidence.redaction import Redactor
 from conformance.evidence.verdicts import Verdict
@@ -44,6 +51,8 @@ STAGE = (
 )
 """Modules that a case works with: an exception there, called by a case, is not the adapter's."""
 TRACE_FRAMES_MAX = 12
+PARTS = ("capabilities", "start", "stop")
+"""What every adapter has, whatever it offers."""
 AFTERMATH_S = 0.25
 """How long the monitors go on watching when all adapters have stopped."""
 
@@ -92,8 +101,18 @@ class _Attempt:
     virtual_ms: float = 0
 
     def make(self, endpoints: Endpoints, credentials: Credentials) -> Adapter:
-        """Make an adapter and remember it, to stop it at the end."""
+        """Make an adapter and remember it, to stop it at the end.
+
+        Raises UsageError when what was made is none.
+        """
         adapter = self.factory(endpoints, credentials)
+        lacking = [part for part in PARTS if not hasattr(adapter, part)]
+        if lacking:
+            raise UsageError(
+                f"what the adapter's factory makes, {type(adapter).__name__}, is no adapter: "
+                f"it has no {', '.join(lacking)}",
+                hint="see Adapter in conformance.contracts.adapter",
+            )
         if self.watch is not None:
             adapter = self.watch.make(adapter)
         self.made.append(adapter)

@@ -76,6 +76,8 @@ def table(path: Path) -> dict[str, Any]:
         line = re.search(r"at line (\d+)", str(error))
         number = line[1] if line else len(raw.splitlines())
         raise ConfigError(f"{path}:{number}: {error}", hint="it is not valid TOML") from None
+    if not isinstance(found, dict):
+        raise ConfigError(f"{path}: {TABLE} is no table", hint=f"write it once, as [{TABLE}]")
     for key, value in found.items():
         if key not in KEYS:
             raise ConfigError(

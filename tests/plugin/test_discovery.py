@@ -39,6 +39,8 @@ def test_an_adapter_may_be_an_attribute_of_something(here: Path) -> None:
         ("def f(:", "bad_c:A", "SyntaxError", "importable"),
         ("Client = 1", "bad_d:Cleint", "bad_d has no Cleint", "did you mean Client?"),
         ("Client = 1", "bad_e:Client", "is not callable", "class or function"),
+        ("def make(): ...", "bad_f:make", "cannot be called with two arguments", "credentials"),
+        ("raise SystemExit(0)", "bad_g:make", "bad_g.py:1: raise SystemExit(0))", ""),
     ],
 )
 def test_an_adapter_that_cannot_be_had_is_told_with_the_line_at_fault(
@@ -82,6 +84,18 @@ def test_a_file_that_cannot_be_imported_leaves_nothing_behind(tmp_path: Path) ->
     with pytest.raises(UsageError, match=r"own\.py:1: 1 / 0\)"):
         discovery.import_cases(path)
     assert set(sys.modules) == before
+
+
+def test_a_file_that_would_end_the_process_is_told_like_any_other(tmp_path: Path) -> None:
+    path = tmp_path / "own.py"
+    path.write_text("raise SystemExit(0)\n")
+    with pytest.raises(UsageError, match=r"own\.py:1: raise SystemExit"):
+        discovery.import_cases(path)
+
+
+def test_a_factory_that_says_nothing_of_its_arguments_is_taken_at_its_word(here: Path) -> None:
+    (here / "shy_adapter.py").write_text("make = dict.fromkeys\n")
+    assert callable(discovery.load_adapter("shy_adapter:make"))
 
 
 def test_a_suite_is_imported_under_its_own_name() -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from conformance import venues
 from conformance.cases import Case, Example, check
-from conformance.errors import ConformanceError, InvariantBroken
+from conformance.errors import ConformanceError, InvariantBroken, UsageError
 from conformance.evidence.reading import CaseRun, gather
 from conformance.evidence.verdicts import Verdict
 from conformance.model.capabilities import Capability, Way
@@ -409,6 +409,12 @@ def test_one_seed_replays_one_run() -> None:
 
     assert story(3) == story(3)
     assert story(3) != story(4)
+
+
+@pytest.mark.parametrize("made", [None, object()])
+def test_what_is_no_adapter_is_told_before_the_case_begins(made: object) -> None:
+    with pytest.raises(UsageError, match="is no adapter: it has no capabilities, start, stop"):
+        judged(nothing, lambda _endpoints, _credentials: made)
 
 
 def test_the_redactor_knows_the_keys_of_the_world() -> None:

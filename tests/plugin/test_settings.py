@@ -55,6 +55,7 @@ def test_a_file_that_does_not_speak_of_us_changes_nothing(tmp_path: Path, text: 
         ("[tool.conformance]\ncase = [1]", "of the wrong type", "a text or a list of texts"),
         ("[tool.conformance]\nadapter = 1", "of the wrong type", "a text"),
         ("[tool.conformance]\nlevel = ", "pyproject.toml:2: ", "not valid TOML"),
+        ("[[tool.conformance]]\nseed = 1", "tool.conformance is no table", "[tool.conformance]"),
         ("[tool.conformance]\nlevel = '\udcff'", "pyproject.toml:2: ", "not valid TOML"),
     ],
 )

@@ -43,6 +43,34 @@ def test_an_unknown_kind_of_key_is_told(venue):
     assert "hmac" in caught.value.hint
 
 
+@pytest.mark.parametrize("kind", ["rsa", "ed25519"])
+@pytest.mark.parametrize("secret", ["canary", "-----BEGIN PRIVATE KEY-----\ncanary\n"])
+def test_a_secret_that_is_no_private_key_is_told_without_it(venue, kind, secret):
+    given = {"CONFORMANCE_BINANCE_USDM_KIND": kind, "CONFORMANCE_BINANCE_USDM_SECRET": secret}
+    with pytest.raises(UsageError, match=f"SECRET holds no private {kind} key") as caught:
+        keys.target(venue, GIVEN | given)
+    assert "canary" not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+def test_a_private_key_of_the_other_kind_is_none(venue):
+    given = {
+        "CONFORMANCE_BINANCE_USDM_KIND": "rsa",
+        "CONFORMANCE_BINANCE_USDM_SECRET": venue.credentials("ed25519", 1).secret,
+    }
+    with pytest.raises(UsageError, match="holds no private rsa key"):
+        keys.target(venue, GIVEN | given)
+
+
+@pytest.mark.parametrize("made", [False, True])
+def test_a_file_that_vouches_for_nothing_is_told(venue, tmp_path, made):
+    path = tmp_path / "ca.pem"
+    if made:
+        path.write_text("no certificate\n")
+    with pytest.raises(UsageError, match=r"CA_FILE names .*ca\.pem, which cannot be trusted"):
+        keys.target(venue, GIVEN | {"CONFORMANCE_BINANCE_USDM_CA_FILE": str(path)})
+
+
 @pytest.mark.parametrize("name", ["REST", "STREAMS"])
 def test_production_is_refused_before_the_key_is_looked_at(venue, name):
     with pytest.raises(HostRefused):
