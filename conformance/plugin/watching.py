@@ -311,6 +311,12 @@ class Attended:
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the adapter has
         return getattr(self._adapter, name)
 
+    def __repr__(self) -> str:
+        return repr(self._adapter)
+
+    def __str__(self) -> str:
+        return str(self._adapter)
+
     async def stop(self) -> None:
         """Stop the adapter."""
         try:

@@ -26,6 +26,9 @@ FOLDERS = {
     "RSY": "resync",
     "DUP": "duplicates",
     "TLS": "tls",
+    "KEY": "keys",
+    "LOG": "logs",
+    "KIL": "shutdown",
     "UNK": "unknown",
     "STR": "stress",
 }

@@ -1,0 +1,1 @@
+"""Keys are used and never shown."""

@@ -1,0 +1,1 @@
+"""What an adapter writes down about itself holds no secret."""
