@@ -181,6 +181,18 @@ def test_a_signature_is_not_sent_twice(watched):
     assert len(stage.breaches) == 1
 
 
+def test_a_login_is_not_sent_again(watched, words):
+    stage = watched("MON-10")
+    stage.say(1, b"hello")
+    stage.say(1, f"login {words.key} 1".encode())
+    stage.wait(500)
+    stage.say(2, b"hello")
+    stage.say(2, f"login {words.key} 2".encode())
+    assert stage.breaches == []
+    stage.say(3, f"login {words.key} 1".encode())
+    assert len(stage.breaches) == 1
+
+
 def test_a_refusal_for_good_is_taken(watched):
     stage = watched("MON-23")
     for code in ("a", "b", "a", "b", "a"):

@@ -211,6 +211,17 @@ def test_a_whole_book_on_the_stream_closes_the_gap_and_begins_anew(watched, word
     assert len(stage.breaches) == 1
 
 
+def test_whole_books_on_the_stream_count_as_asking_often(watched, words):
+    stage = gap(watched, words)
+    for _ in range(3):
+        stage.change(previous=0, last=1, whole=True)
+    stage.change(previous=5, last=6)
+    stage.wait(8_000)
+    assert stage.breaches == []
+    stage.wait(22_000)
+    assert len(stage.breaches) == 1
+
+
 def test_the_first_change_must_join_the_snapshot(watched, words):
     stage = watched("MON-36")
     stage.open(1, words.book)

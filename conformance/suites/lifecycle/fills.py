@@ -10,7 +10,7 @@ from conformance.contracts.world import World
 from conformance.model.capabilities import Capability
 from conformance.model.orders import Order, Side, Status
 from conformance.model.wire import Operation, Topic
-from conformance.suites.staging import CROSSING_TICKS, hit, order_of, quote, rest
+from conformance.suites.staging import CROSSING_TICKS, LIQUIDITY_TICKS, hit, order_of, quote, rest
 from conformance.suites.witness import executions, known, sent, settle, status
 
 _NEEDS = [Capability.PLACE, Capability.USER_STREAM]
@@ -97,7 +97,10 @@ async def events_may_come_before_the_answer(
     adapter: Adapter, world: World, lead: str, side: Side
 ) -> None:
     """Events that overtake the answer to the order that caused them are kept and attributed."""
-    quote(world, side, 2)
+    # Two prices: some venues tell several fills of one order in one message.
+    behind = world.price(LIQUIDITY_TICKS + 1, side.opposite)
+    world.market.rest(side.opposite, behind, world.quantity())
+    quote(world, side)
     if lead == "just-before":
         world.faults.push_before_reply(Operation.PLACE, times=1)
     else:

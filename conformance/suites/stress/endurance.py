@@ -22,7 +22,7 @@ _NEEDS = [Capability.PLACE, Capability.USER_STREAM]
 _HOUR_MS = 3_600_000
 _HEAL_MS_MAX = 180_000
 _STARVED_MS, _STARVED_S = 200, 45
-_ROUNDS = 8
+_ROUNDS = 10
 
 
 @case("STR-07", level=5, needs=[*_NEEDS, Capability.BOOK], source="TB")
@@ -80,6 +80,9 @@ async def _mix(adapter: Adapter, world: World, chance: Random) -> set[str]:
         lambda: faults.drop_push(Topic.ORDERS),
         lambda: faults.duplicate_push(Topic.ORDERS),
         lambda: faults.push_before_reply(on),
+        lambda: faults.truncate_answer(on, chance.randint(1, 40)),
+        lambda: faults.jitter_answer(Operation.CANCEL, 3_000, times=3),
+        lambda: faults.jitter_push(Topic.ORDERS, 2_000, times=5),
     ]
     chance.shuffle(troubles)
     armed = [(troubles[number % len(troubles)], number) for number in range(_ROUNDS)]
