@@ -118,6 +118,39 @@ def test_a_market_order_far_from_the_others_is_refused_with_both_prices(booth):
     assert text == "buy: [6300000000000,6000000000000] invalid"
 
 
+@pytest.mark.parametrize(
+    ("mode", "ends"),
+    [
+        ("None", {}),
+        ("CancelMaker", {"maker": "taker"}),
+        ("CancelTaker", {"taker": "maker"}),
+        ("CancelBoth", {"maker": "taker", "taker": "maker"}),
+    ],
+)
+def test_the_taker_says_who_ends_when_an_account_meets_itself(booth, mode, ends):
+    maker = {"side": "Sell", "smpType": "CancelBoth"}  # void while it rests
+    ids = {"maker": booth.place(**maker, price="60000", orderLinkId="maker")["orderId"]}
+    booth.place(**maker, price="60010", orderLinkId="worse")
+    ids["taker"] = booth.place(price="60000", smpType=mode, orderLinkId="taker")["orderId"]
+    for name in ("maker", "taker"):
+        found = row(booth, name)
+        if name in ends:
+            assert (found["orderStatus"], found["cancelType"]) == ("Cancelled", "CancelBySmp")
+            assert found["rejectReason"] == "EC_BySelfMatch"
+        else:
+            assert found["orderStatus"] == ("New" if ends else "Filled")
+        assert found["smpOrderId"] == ids.get(ends.get(name), "")
+    assert row(booth, "worse")["orderStatus"] == "New"
+
+
+def test_an_amended_order_that_meets_its_own_account_names_it_too(booth):
+    made = booth.place(side="Sell", price="60000", orderLinkId="maker")
+    booth.place(price="59000", smpType="CancelTaker", orderLinkId="taker")
+    booth.ok("POST", AMEND, {**BTC, "orderLinkId": "taker", "price": "60000"})
+    found = row(booth, "taker")
+    assert (found["cancelType"], found["smpOrderId"]) == ("CancelBySmp", made["orderId"])
+
+
 def test_an_inverse_order_counts_dollars_and_pays_in_coin(booth):
     booth.others("sell", 600_000, 1000, "BTCUSD")
     coin = {"category": "inverse", "symbol": "BTCUSD"}

@@ -11,8 +11,14 @@ from urllib.parse import quote, unquote
 
 import pytest
 
-from conformance.model.commands import Deposit, SetFunding, SetMark
-from tests.venues.bybit.booth import Booth
+from conformance.model.commands import (
+    Deposit,
+    SetDelivery,
+    SetFunding,
+    SetMark,
+    SetSettlement,
+)
+from tests.venues.bybit.booth import Booth, misfits
 
 UNIT = 10**8
 HOUR = 3_600_000
@@ -226,6 +232,50 @@ def test_what_is_liquidated_is_told_as_bust(booth):
     (logged,) = booth.ok("GET", LOG, {"type": "LIQUIDATION"})["list"]
     assert (logged["orderId"], logged["size"]) == (bust[0]["orderId"], "0.000")
     assert Decimal(logged["change"]) < 0
+
+
+def test_a_delivery_is_an_execution_without_an_order(booth):
+    dated = {"category": "linear", "symbol": "BTCUSDT-29DEC28"}
+    booth.private("order", "execution", "position")
+    booth.others("sell", 121_000, 10, dated["symbol"])
+    booth.place(**dated, orderType="Market", price=None, orderLinkId="entry")
+    booth.place(**dated, price="60000", orderLinkId="rest")
+    booth.frames()
+    booth.command(SetSettlement(dated["symbol"], 60_600 * UNIT))
+    booth.command(SetDelivery(dated["symbol"], booth.at + HOUR))
+    booth.pass_ms(2 * HOUR)
+    told = [(frame["topic"], row) for frame in booth.frames(9) for row in frame["data"]]
+    (ended,) = [row for topic, row in told if topic == "order"]
+    assert (ended["orderLinkId"], ended["cancelType"]) == ("rest", "CancelBySettle")
+    assert [row["execType"] for topic, row in told if topic == "execution"] == ["Delivery"]
+    assert names(booth.ok("GET", HISTORY, dated)) == ["rest", "entry"]
+    (row,) = booth.ok("GET", EXECUTIONS, {**dated, "execType": "Delivery"})["list"]
+    assert (row["createType"], row["orderType"], row["execPrice"]) == (
+        "CreateBySettle",
+        "UNKNOWN",
+        "60600.00",
+    )
+    assert booth.ok("GET", REALTIME, {**dated, "orderId": row["orderId"]})["list"] == []
+    (closed,) = booth.ok("GET", CLOSED, dated)["list"]
+    assert closed["execType"] == "Settle"
+    assert booth.ok("GET", LOG, {"type": "DELIVERY"})["list"][0]["tradeId"] == row["execId"]
+
+
+def test_deliveries_are_recorded_with_what_they_brought(booth):
+    dated, path = {"category": "linear", "symbol": "BTCUSDT-29DEC28"}, "/v5/asset/delivery-record"
+    booth.others("buy", 121_000, 10, dated["symbol"])
+    booth.place(**dated, side="Sell", orderType="Market", price=None)
+    booth.command(SetSettlement(dated["symbol"], 60_600 * UNIT))
+    booth.command(SetDelivery(dated["symbol"], booth.at + HOUR))
+    booth.pass_ms(2 * HOUR)
+    reply = booth.ask("GET", path, dated)
+    assert misfits("asset-delivery-record", reply) == []
+    (row,) = reply["result"]["list"]
+    assert (row["side"], row["position"], row["deliveryTime"]) == ("Sell", "0.010", booth.at - HOUR)
+    assert (row["entryPrice"], row["deliveryPrice"]) == ("60500", "60600")
+    assert (row["deliveryRpl"], row["fee"]) == ("-1", "0.3333")  # 0.01 x 100; 606 x 0.00055
+    assert booth.ok("GET", path, {**dated, "endTime": booth.at - 2 * HOUR})["list"] == []
+    assert booth.ok("GET", path, {"category": "inverse"})["list"] == []
 
 
 @pytest.mark.parametrize("category", ["spot", "option"])

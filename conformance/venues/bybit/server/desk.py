@@ -54,6 +54,8 @@ class Extras(NamedTuple):
     """What it has brought by closing, less the fees of opening and closing."""
     ended: Cause | None = None
     """Why it was cancelled."""
+    met: str = ""
+    """smpOrderId: the order of its own account that it was not to trade with."""
     reduces: bool = False
     """It was sent as one that only reduces, which the legs of a hedge need not be told."""
     tolerance: tuple[str, str] = ("UNKNOWN", "")

@@ -36,6 +36,7 @@ def position_row(
     held = desk.diary.held[account, leg.symbol, leg.position_side]
     size = abs(leg.lots)
     initial, maintenance = margins(leg, terms)
+    initial_text, maintenance_text = plain(initial), plain(maintenance)
     tier = _tier(leg, terms)
 
     def if_open(shown: str) -> str:
@@ -60,10 +61,10 @@ def position_row(
         "markPrice": terms.off_grid(int(leg.mark_price.scaleb(8))),
         "liqPrice": _liquidation(leg, terms),
         "bustPrice": "",
-        "positionMM": plain(maintenance),
-        "positionMMByMp": plain(maintenance),
-        "positionIM": plain(initial),
-        "positionIMByMp": plain(initial),
+        "positionMM": maintenance_text,
+        "positionMMByMp": maintenance_text,
+        "positionIM": initial_text,
+        "positionIMByMp": initial_text,
         **_exits(leg, account, terms, desk),
         "breakEvenPrice": _even(leg, from_atoms(held.brought), terms) if leg.lots else "",
         "unrealisedPnl": if_open(plain(leg.unrealised)),
@@ -138,29 +139,33 @@ def wallet(account: AccountId, desk: Desk, coins: Iterable[str] = ()) -> dict[st
 
     funds, initial = total("margin_balance"), total("initial_margin")
     maintenance = total("maintenance_margin")
+    equity, initial_text, maintenance_text = map(_text, (funds, initial, maintenance))
+    rates = _share(initial, funds), _share(maintenance, funds)
     totals = {
-        "accountIMRate": _share(initial, funds),
-        "accountMMRate": _share(maintenance, funds),
-        "totalMarginBalance": plain(_cut(funds)),
-        "totalAvailableBalance": plain(_cut(total("available"))),
-        "totalPerpUPL": plain(_cut(total("unrealised"))),
-        "totalInitialMargin": plain(_cut(initial)),
-        "totalMaintenanceMargin": plain(_cut(maintenance)),
-        "accountIMRateByMp": _share(initial, funds),
-        "accountMMRateByMp": _share(maintenance, funds),
-        "totalInitialMarginByMp": plain(_cut(initial)),
-        "totalMaintenanceMarginByMp": plain(_cut(maintenance)),
+        "accountIMRate": rates[0],
+        "accountMMRate": rates[1],
+        "totalMarginBalance": equity,
+        "totalAvailableBalance": _text(total("available")),
+        "totalPerpUPL": _text(total("unrealised")),
+        "totalInitialMargin": initial_text,
+        "totalMaintenanceMargin": maintenance_text,
+        "accountIMRateByMp": rates[0],
+        "accountMMRateByMp": rates[1],
+        "totalInitialMarginByMp": initial_text,
+        "totalMaintenanceMarginByMp": maintenance_text,
     }
     if isolated(account, desk):
         totals = dict.fromkeys(totals, "")
     wanted = set(coins) or prices.keys()
     return {
         "accountType": "UNIFIED",
-        "totalEquity": plain(_cut(funds)),
-        "totalWalletBalance": plain(_cut(total("wallet"))),
+        "totalEquity": equity,
+        "totalWalletBalance": _text(total("wallet")),
         **totals,
         "accountLTV": "",
-        "coin": [_coin(row, account, desk) for row in rows if row.asset in wanted],
+        "coin": [
+            _coin(row, account, prices[row.asset], desk) for row in rows if row.asset in wanted
+        ],
     }
 
 
@@ -185,7 +190,7 @@ def isolated(account: AccountId, desk: Desk) -> bool:
     return desk.core.margin_mode(account, first) is MarginMode.ISOLATED
 
 
-def _coin(row: BalanceRecord, account: AccountId, desk: Desk) -> dict[str, Any]:
+def _coin(row: BalanceRecord, account: AccountId, price: Decimal, desk: Desk) -> dict[str, Any]:
     brought = sum(
         held.brought_ever
         for (owner, symbol, _), held in desk.diary.held.items()
@@ -194,7 +199,7 @@ def _coin(row: BalanceRecord, account: AccountId, desk: Desk) -> dict[str, Any]:
     return {
         "coin": row.asset,
         "equity": plain(row.margin_balance),
-        "usdValue": plain(_cut(row.margin_balance * price_of(row.asset, desk))),
+        "usdValue": _text(row.margin_balance * price),
         "walletBalance": plain(row.wallet),
         "locked": "0",
         "spotHedgingQty": "0",
@@ -253,6 +258,10 @@ def _even(leg: PositionRecord, brought: Decimal, terms: Terms) -> str:
 
 def _share(part: Decimal, whole: Decimal) -> str:
     return plain((part / whole).quantize(Decimal("0.0001"), ROUND_DOWN)) if whole else "0"
+
+
+def _text(amount: Decimal) -> str:
+    return plain(_cut(amount))
 
 
 def _cut(amount: Decimal) -> Decimal:

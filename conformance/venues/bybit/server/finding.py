@@ -1,5 +1,6 @@
 """Find an order by either id, whether it waits for its trigger, rests or has ended.
 
+A delivery is told as an execution and has no order (docs/v5/order/order-list, 2026-07-24).
 Source: docs/v5/order/cancel-order and amend-order, 2026-07-24: orderId beats orderLinkId.
 """
 
@@ -10,7 +11,7 @@ from itertools import chain
 from typing import TypeAlias
 
 from conformance.model.ids import AccountId, Symbol
-from conformance.model.orders import ConditionalStatus
+from conformance.model.orders import ConditionalStatus, Forced
 from conformance.model.records import ConditionalRecord, OrderRecord
 from conformance.venues.bybit.server.answers import invalid
 from conformance.venues.bybit.server.desk import Desk
@@ -55,7 +56,11 @@ def ended(account: AccountId, symbols: Iterable[Symbol], desk: Desk) -> Iterator
     """Yield the orders that have ended; a triggered one counts as the order it became."""
     core = desk.core
     for symbol in symbols:
-        yield from (order for order in core.orders(account, symbol) if not order.status.live)
+        yield from (
+            order
+            for order in core.orders(account, symbol)
+            if not order.status.live and order.forced is not Forced.DELIVERY
+        )
         for record in core.conditionals(account, symbol):
             if record.status.terminal and record.status not in _ENTERED:
                 yield record
@@ -66,7 +71,8 @@ def _by_number(number: str, account: AccountId, desk: Desk) -> Found | None:
     if numbered is None:
         return None
     if numbered.breed is Breed.ORDER:
-        return desk.core.order(account, numbered.symbol, order_id=numbered.number)
+        order = desk.core.order(account, numbered.symbol, order_id=numbered.number)
+        return None if order is None or order.forced is Forced.DELIVERY else order
     if numbered.breed is Breed.CONDITIONAL:
         return _entered(desk.core.conditional(account, conditional_id=numbered.number))
     return None

@@ -18,6 +18,8 @@ from conformance.model.events import (
     FundingCharged,
     IndexChanged,
     MarkChanged,
+    OrderAccepted,
+    OrderAmended,
     OrderCancelled,
     OrderExpired,
     OrderFilled,
@@ -46,6 +48,7 @@ from conformance.venues.bybit.server.desk import PLAIN, Desk, Extras, extras
 from conformance.venues.bybit.server.exits import Exits
 from conformance.venues.bybit.server.gate import Gate
 from conformance.venues.bybit.server.routes import handlers, open_offices
+from conformance.venues.bybit.server.selftrade import SelfTrades
 from conformance.venues.bybit.server.streams import Streams
 from conformance.venues.bybit.server.tape import Tape
 from conformance.venues.front import Front
@@ -75,12 +78,15 @@ class Server(Front):
         offices = open_offices(self._desk, self._tapes)
         self._handlers = handlers(offices)
         self._exits = Exits(self._desk)
+        self._self_trades = SelfTrades(core, self._desk.ids)
         self._streams = Streams(self._desk, self._tapes, self._gate, self._keys, self._act)
         self._ears: dict[type, Ear] = {
             BookChanged: self._on_book,
             OrderFilled: self._on_fill,
             OrderCancelled: _ended,
-            OrderExpired: _ended,
+            OrderAccepted: self._on_entry,
+            OrderAmended: self._on_entry,
+            OrderExpired: self._on_expiry,
             ConditionalCancelled: _ended_waiting,
             ConditionalExpired: _ended_waiting,
             ConditionalAccepted: self._exits.on_accepted,
@@ -211,8 +217,16 @@ class Server(Front):
             if ear is not None:
                 ear(event, at)
             streams.note(event, at)
+        self._self_trades.settle()
         self._outbox += streams.settle(at)
         self._exits.settle(at)
+
+    def _on_entry(self, event: OrderAccepted | OrderAmended, _at: Millis) -> None:
+        self._self_trades.on_entry(event)
+
+    def _on_expiry(self, event: OrderExpired, at: Millis) -> None:
+        _ended(event, at)
+        self._self_trades.on_end(event)
 
     def _on_position(self, event: PositionChanged, at: Millis) -> None:
         self._desk.diary.on_position(event, at)

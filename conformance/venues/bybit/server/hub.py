@@ -104,8 +104,8 @@ class Hub:
 
     def wants(self, account: AccountId, name: str) -> bool:
         """Say whether anybody hears a topic of an account, whole or for one product line."""
-        names = (name, *[f"{name}.{line}" for line in LINES])
-        return any(f"{account}/{each}" in self._wanted for each in names)
+        channel, wanted = f"{account}/{name}", self._wanted
+        return channel in wanted or any(f"{channel}.{line}" in wanted for line in LINES)
 
     def deliver(self, channel: str, topic: Topic, payload: bytes) -> list[Push]:
         """Return one push per listener, each of which counts as in use."""

@@ -21,7 +21,7 @@ Params: TypeAlias = Mapping[str, Any]
 """Values by name, as sent."""
 
 _LONG_DIGITS = 18
-_TRUTHS = {True: True, False: False, "true": True, "false": False, "": False, None: False}
+_TRUTHS = {True: True, False: False, "true": True, "false": False, "": False}
 
 
 def parse(request: WireRequest) -> Params:
@@ -41,9 +41,11 @@ def parse(request: WireRequest) -> Params:
 def optional(params: Params, name: str) -> str:
     """Return a value as text, empty when none was sent; raise Refused (10001) for a structure."""
     value = params.get(name)
+    if isinstance(value, str):
+        return value
     if value is None:
         return ""
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         raise invalid(name)
     return str(value)
 
@@ -77,7 +79,9 @@ def exact(params: Params, name: str) -> Decimal:
 def truth(params: Params, name: str) -> bool:
     """Return a flag, false when none was sent; raise Refused (10001) for anything else."""
     value = params.get(name)
-    if isinstance(value, bool | str | None) and value in _TRUTHS:
+    if value is None:
+        return False
+    if isinstance(value, bool | str) and value in _TRUTHS:
         return _TRUTHS[value]
     raise invalid(name)
 

@@ -22,10 +22,12 @@ from conformance.venues.bybit.server.params import Params, optional, whole
 from conformance.venues.bybit.server.rows import (
     Face,
     closed_row,
+    delivery_row,
     face_of,
     order_row,
     told_row,
 )
+from conformance.venues.candles import DAY
 
 T = TypeVar("T")
 
@@ -33,6 +35,8 @@ _ORDERS = FACTS["orders"]
 _RECENT_MAX: int = _ORDERS["recent_max"]
 _HIDDEN_MS: Millis = _ORDERS["hidden_ms"]
 _SPAN_MS: Millis = _ORDERS["span_ms"]
+_MONTH_MS: Millis = 30 * DAY
+_DELIVERY = "Delivery"
 _ANCHORS = ("symbol", "baseCoin", "settleCoin")
 _IDS = ("orderId", "orderLinkId")
 
@@ -109,6 +113,21 @@ class Queries:
                 orders.setdefault(id(each.order), []).append(each)
         chosen = [rows for rows in orders.values() if start <= rows[-1].fill.at <= end]
         return self._list(call, chosen[::-1], lambda rows: closed_row(rows, self._desk))
+
+    def deliveries(self, call: Call) -> Answer:
+        """GET /v5/asset/delivery-record: of the last thirty days unless told otherwise."""
+        params, symbols = call.params, self._symbols({**call.params, "settleCoin": ""})
+        start = whole(params, "startTime", call.at - _MONTH_MS)
+        end = whole(params, "endTime", call.at)
+        chosen = [
+            each
+            for each in self._desk.diary.executions[call.account]
+            if isinstance(each, Execution)
+            and each.kind == _DELIVERY
+            and each.fill.symbol in symbols
+            and start <= each.fill.at <= end
+        ]
+        return self._list(call, chosen[::-1], lambda each: delivery_row(each, self._desk))
 
     def _one(self, call: Call) -> list[Face]:
         found = find(call.params, call.account, self._listed(call.params), self._desk)

@@ -35,6 +35,7 @@ from conformance.model.events import (
     PositionChanged,
 )
 from conformance.model.ids import AccountId, Millis, Symbol
+from conformance.model.orders import Forced
 from conformance.model.records import ConditionalRecord, OrderRecord, PositionRecord
 from conformance.model.wire import Push
 from conformance.venues.bybit.server.desk import Desk
@@ -48,8 +49,8 @@ from conformance.venues.numbers import stripped
 Row: TypeAlias = dict[str, Any]
 _Ear: TypeAlias = Callable[[Any], None]
 _TRADE = "Trade"
-_SPOT_ONLY = ("marketUnit", "ocoTriggerBy", "basePrice")
-_OPTIONS_ONLY = ("delta", "gamma", "vega", "theta")
+_SPOT_ONLY = frozenset({"marketUnit", "ocoTriggerBy", "basePrice"})
+_OPTIONS_ONLY = frozenset({"delta", "gamma", "vega", "theta"})
 _ZERO_WHEN_FLAT = (
     "positionValue",
     "breakEvenPrice",
@@ -133,7 +134,7 @@ class Reports:
     ) -> None:
         order = event.order
         gathered = self._of(order.account)
-        if gathered is not None:
+        if gathered is not None and order.forced is not Forced.DELIVERY:
             gathered.orders[self._desk.ids.order(order)] = order
             gathered.symbols[order.symbol] = None
             gathered.coins[self._desk.terms[order.symbol].coin] = None
@@ -142,7 +143,8 @@ class Reports:
         account = event.order.account
         gathered = self._of(account)
         if gathered is not None:
-            gathered.orders[self._desk.ids.order(event.order)] = event.order
+            if event.order.forced is not Forced.DELIVERY:
+                gathered.orders[self._desk.ids.order(event.order)] = event.order
             gathered.executions.append(self._diary.executions[account][-1])
             gathered.symbols[event.order.symbol] = None
 

@@ -119,6 +119,7 @@ def _positions(positions: Positions, stops: Stops, queries: Queries) -> dict[str
         "set-risk-limit": positions.set_risk_limit,
         "set-tpsl-mode": positions.set_tpsl_mode,
         "closed-pnl": queries.closed_pnl,
+        "delivery-record": queries.deliveries,
     }
 
 
@@ -137,7 +138,6 @@ def _account(account: Account, info: Info) -> dict[str, Handler]:
         "dcp-info": account.dcp,
         "own-instruments": info.own_instruments,
         "collateral-info": account.nothing,
-        "delivery-record": account.no_pages,
         "settlement-record": account.no_pages,
         "coin-greeks": account.nothing,
         "borrow-history": account.no_pages,

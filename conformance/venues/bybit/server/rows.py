@@ -40,6 +40,11 @@ _FORCED = {
     Forced.DELEVERAGING: "CreateByAdl_PassThrough",
     Forced.DELIVERY: "CreateBySettle",
 }
+_KINDS = {True: "Limit", False: "Market"}
+_NO_ORDER = "UNKNOWN"
+"""orderType of a funding and of a delivery."""
+_CLOSINGS = {"Delivery": "Settle"}
+"""Where closed-pnl has another word for an execType (docs/v5/position/close-pnl, 2026-07-24)."""
 _NEVER = ("UNKNOWN", "EC_NoError")
 _UID: int = FACTS["account"]["api_key"]["userID"]
 _LATE = ("CancelByUser", "EC_OrigClOrdIDDoesNotExist")
@@ -203,7 +208,7 @@ def order_row(face: Face) -> dict[str, Any]:
         "cumExecFee": fee,
         "cumFeeDetail": {terms.coin: fee} if face.filled else {},
         "timeInForce": TIMES[face.time_in_force],
-        "orderType": "Limit" if face.limit else "Market",
+        "orderType": _KINDS[face.limit],
         "stopOrderType": extra.stop or "UNKNOWN",
         "orderIv": "",
         "marketUnit": "",
@@ -217,7 +222,7 @@ def order_row(face: Face) -> dict[str, Any]:
         "placeType": "",
         "smpType": extra.smp,
         "smpGroup": 0,
-        "smpOrderId": "",
+        "smpOrderId": extra.met,
         "createdTime": str(face.created_ms),
         "updatedTime": str(face.updated_ms),
     }
@@ -245,7 +250,7 @@ def execution_row(execution: Execution, desk: Desk) -> dict[str, Any]:
         "orderQty": quantity(order.quantity),
         "leavesQty": quantity(execution.left),
         "createType": face.extra.created_by,
-        "orderType": "Limit" if face.limit else "Market",
+        "orderType": _order_type(face, order),
         "stopOrderType": face.extra.stop or "UNKNOWN",
         "execFee": fee,
         "execId": desk.ids.execution(fill),
@@ -280,11 +285,11 @@ def closed_row(rows: Sequence[Execution], desk: Desk) -> dict[str, Any]:
     return {
         "symbol": terms.symbol,
         "orderId": face.number,
-        "orderType": "Limit" if face.limit else "Market",
+        "orderType": _order_type(face, last.order),
         "side": SIDES[face.side],
         "qty": terms.quantity.text(face.quantity),
         "orderPrice": terms.price.text(_price(face)),
-        "execType": last.kind,
+        "execType": _CLOSINGS.get(last.kind, last.kind),
         "closedSize": terms.quantity.text(lots),
         "cumEntryValue": terms.entered_text(cost),
         "avgEntryPrice": plain(entry),
@@ -316,7 +321,7 @@ def charge_row(charge: Charge, desk: Desk) -> dict[str, Any]:
         "orderQty": none,
         "leavesQty": none,
         "createType": "",
-        "orderType": "UNKNOWN",
+        "orderType": _NO_ORDER,
         "stopOrderType": "UNKNOWN",
         "execFee": stripped(paid),
         "execId": desk.ids.funding(terms.symbol, charge.number),
@@ -363,6 +368,27 @@ def change_row(change: Change, desk: Desk) -> dict[str, Any]:
         "extraFees": "",
         **row,
     }
+
+
+def delivery_row(execution: Execution, desk: Desk) -> dict[str, Any]:
+    """Return one row of delivery-record: side and size of the position that was delivered."""
+    fill, terms = execution.fill, desk.terms[execution.fill.symbol]
+    entry = desk.core.entry_price(terms.symbol, execution.closed, abs(execution.cost_closed))
+    return {
+        "deliveryTime": fill.at,
+        "symbol": terms.symbol,
+        "side": SIDES[fill.side.opposite],
+        "position": terms.quantity.text(execution.closed),
+        "entryPrice": plain(entry),
+        "deliveryPrice": terms.bare(fill.price),
+        "strike": "",
+        "fee": stripped(fill.fee),
+        "deliveryRpl": stripped(fill.realised),
+    }
+
+
+def _order_type(face: Face, order: OrderRecord) -> str:
+    return _NO_ORDER if order.forced is Forced.DELIVERY else _KINDS[face.limit]
 
 
 def _why(extra: Extras, filled: Lots) -> tuple[str, str]:
