@@ -143,6 +143,9 @@ class Faults(Protocol):
     def hang_connections(self, *, times: int = 1) -> Planned:
         """Take new connections and never read nor say a byte on them."""
 
+    def decline_streams(self, status: int, *, times: int = 1) -> Planned:
+        """Answer handshakes with an HTTP status and a web page in the place of a stream."""
+
     def lose_name(self, *, times: int = 1) -> Planned:
         """Let new connections fail as where the host's name is not found (EAI_AGAIN).
 

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from conformance.contracts.faults import Flaw
 from conformance.gateway.http import Connection
-from conformance.gateway.plan import Armed, Plan, RequestFault
+from conformance.gateway.plan import Armed, Declining, Plan, RequestFault
 from conformance.gateway.transcript import Transcript
 from conformance.gateway.ws import Channel
 from conformance.model.ids import Millis
@@ -19,6 +19,8 @@ from conformance.model.wire import RoundTrip, WireReply, WireRequest
 
 RESET = pack("ii", 1, 0)
 """SO_LINGER of zero seconds: closing sends a reset."""
+WEB_PAGE = b"<html><body><h1>The gateway is busy</h1></body></html>"
+"""What a gateway in front of a venue says."""
 PLAIN = Plan()
 """What happens to a request that no fault strikes."""
 
@@ -53,6 +55,8 @@ class Door(ABC):
         """Armed faults that reset new connections."""
         self.hangs: list[Armed] = []
         """Armed faults that leave new connections unread."""
+        self.declines: list[Declining] = []
+        """Armed faults that answer handshakes with a status."""
         self.port: Port | None = None
         self.failures = failures
         """What went wrong inside our own house."""
@@ -92,6 +96,16 @@ class Door(ABC):
     def ignores(self) -> bool:
         """Say whether a new connection is never to be read; counts it."""
         return any(fault.strikes() for fault in self.hangs)
+
+    def declines_stream(self, connection: Connection, request: WireRequest) -> bool:
+        """Say whether a handshake is to get no stream; answers it then."""
+        fault = next((fault for fault in self.declines if fault.strikes()), None)
+        if fault is None:
+            return False
+        reply = WireReply(fault.status, WEB_PAGE, content_type="text/html")
+        self._transcript.declined(request, reply, self.now())
+        connection.send_last(reply)
+        return True
 
     def lost(self, connection: object) -> None:
         """Forget a connection."""

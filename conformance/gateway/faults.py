@@ -14,7 +14,7 @@ from conformance.gateway.door import Door, Port
 from conformance.gateway.faults_pushes import PushFaults
 from conformance.gateway.faults_requests import RequestFaults
 from conformance.gateway.pace import Pace
-from conformance.gateway.plan import FOREVER, Armed
+from conformance.gateway.plan import FOREVER, Armed, Declining
 from conformance.gateway.streams import Streams
 from conformance.gateway.transcript import Transcript
 from conformance.gateway.ws import Channel
@@ -62,6 +62,13 @@ class Faults(RequestFaults, PushFaults):
         fault = Armed("hang_connections", times)
         self.planned.append(fault)
         self._door.hangs.append(fault)
+        return fault
+
+    def decline_streams(self, status: int, *, times: int = 1) -> Armed:
+        """Answer handshakes with an HTTP status and a web page in the place of a stream."""
+        fault = Declining("decline_streams", times, status=status)
+        self.planned.append(fault)
+        self._door.declines.append(fault)
         return fault
 
     def lose_name(self, *, times: int = 1) -> Armed:

@@ -121,6 +121,13 @@ class Armed:
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
+class Declining(Armed):
+    """Answers handshakes with a status in the place of a stream."""
+
+    status: int
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
 class RequestFault(Armed):
     """Strikes requests of some operations; ``shape`` enters its effect into the plan."""
 

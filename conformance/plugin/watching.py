@@ -22,7 +22,7 @@ _TOPICS = (Topic.BOOK, Topic.ORDERS)
 """What pushed frames are looked into."""
 _BARRING = ("close_port", "spoil_certificate")
 """Faults that keep connections out for as long as they are in force."""
-_HINDERING = ("hang_connections", "lose_name")
+_HINDERING = ("decline_streams", "hang_connections", "lose_name")
 """Faults that keep so many connections out."""
 HOOKS = (
     "request",

@@ -56,6 +56,8 @@ class Desk(Door):
 
     def upgrade(self, connection: Connection, request: WireRequest, rest: bytes) -> None:
         """Make a WebSocket stream of a connection, or refuse."""
+        if self.declines_stream(connection, request):
+            return
         try:
             opened = self._hub.open(request, connection.transport, rest)
         except Exception as error:  # noqa: BLE001 - our own bug: kept, and told by the world

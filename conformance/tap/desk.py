@@ -67,6 +67,8 @@ class Desk(Door):
             else:
                 connection.send_last(refusal)
             return
+        if self.declines_stream(connection, request):
+            return
         connection.transport.pause_reading()
         self._start(self._stream(connection, request, rest), connection)
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from websockets.asyncio.client import connect
-from websockets.exceptions import ConnectionClosedError
+from websockets.exceptions import ConnectionClosedError, InvalidStatus
 
 from conformance.contracts import world as contracts
 from conformance.contracts.faults import Flaw
@@ -187,6 +187,19 @@ async def refuse_connections(world):
 async def hang_connections(world):
     fault = world.faults.hang_connections()
     return fault, (await raw(world), len(world.wire.calls()))
+
+
+@sight((["declined", 503, "declined", 503, "open"], 1, b"HTTP/1.1 200"))
+async def decline_streams(world):
+    fault = world.faults.decline_streams(503, times=2)
+    seen = []
+    for _ in range(3):
+        try:
+            async with listening(world):
+                seen.append("open")
+        except InvalidStatus as error:
+            seen += ["declined", error.response.status_code]
+    return fault, (seen, len(world.wire.streams()), (await send(world, GET_TIME))[:12])
 
 
 @sight(("gaierror", 1, b"HTTP/1.1 200"))

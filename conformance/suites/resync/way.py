@@ -16,6 +16,7 @@ from conformance.suites.witness import book_settles, same_book, settle
 
 _NEEDS = [Capability.PLACE, Capability.USER_STREAM, Capability.BOOK]
 _TROUBLES: Mapping[str, Callable[[World], Planned]] = {
+    "declined": lambda world: world.faults.decline_streams(503, times=100_000),
     "name-not-found": lambda world: world.faults.lose_name(times=100_000),
     "never-answered": lambda world: world.faults.hang_connections(times=100_000),
     "nobody-listens": lambda world: world.faults.close_port(),
