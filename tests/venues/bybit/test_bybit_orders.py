@@ -540,6 +540,12 @@ def test_a_batch_holds_one_to_twenty_orders(booth, sent):
     assert reply["retCode"] == 10001
 
 
+@pytest.mark.parametrize("category", [{}, {"category": "futures"}])
+def test_a_batch_without_a_product_line_is_refused_as_a_whole(booth, category):
+    reply = booth.ask("POST", BATCH, {**category, "request": [booth.order()]})
+    assert (reply["retCode"], reply["retMsg"]) == (10001, "Illegal category")
+
+
 # Checking beforehand
 
 

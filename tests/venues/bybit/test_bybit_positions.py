@@ -161,6 +161,8 @@ def test_leverage_is_told_without_a_position(booth):
         ({**BTC, "mode": 3}, 0),
         ({"category": "linear", "coin": "USDT", "mode": 3}, 0),
         ({"category": "linear", "mode": 3}, 10001),
+        ({"category": "linear", "mode": 0}, 110025),
+        ({"category": "linear", "coin": "USDC", "mode": 3}, 110029),
         ({**BTC, "mode": 1}, 10001),
         ({"category": "linear", "symbol": "BTCUSDT-29DEC28", "mode": 3}, 110029),
         ({"category": "linear", "symbol": "BTCUSDT-29DEC28", "mode": 0}, 110025),

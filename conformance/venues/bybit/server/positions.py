@@ -48,6 +48,8 @@ _MARGIN_ROW = (
 """What add-margin tells of a leg (docs/v5/position/manual-add-margin, 2026-07-24)."""
 _MARGIN_STEP = Decimal("0.0001")
 _ONE_WAY, _HEDGE = 0, 3
+_HEDGED_COIN = "USDT"
+"""Perpetuals that settle in it may be hedged (docs/v5/position/position-mode, 2026-07-24)."""
 _MODES = {_ONE_WAY: False, _HEDGE: True}
 
 
@@ -123,8 +125,8 @@ class Positions:
             terms = self._desk.terms_of(params)
             if hedge and terms.listing.expiry_ms is not None:
                 raise Refused(110029)
-        elif not optional(params, "coin"):
-            raise invalid("symbol or coin")
+        elif hedge and text(params, "coin") != _HEDGED_COIN:
+            raise Refused(110029)
         self._desk.carry_out(SetPositionMode(call.account, hedge), call.at)
         return DONE
 

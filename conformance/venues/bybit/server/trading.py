@@ -34,6 +34,7 @@ from conformance.venues.bybit.server.desk import (
     Desk,
     Extras,
     extras,
+    line_of,
     stop_of,
 )
 from conformance.venues.bybit.server.entry import WHICH, read_gauge, read_order, read_price
@@ -273,6 +274,7 @@ class Trading:
         more: Mapping[str, Any],
     ) -> Answer:
         """Answer a batch: what the rate does not let pass fails, its neighbours do not."""
+        line_of(call.params)
         rows: list[Mapping[str, Any]] = []
         told: list[Mapping[str, Any]] = []
         for number, sent in enumerate(_elements(call.params)):
