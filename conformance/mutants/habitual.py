@@ -21,7 +21,7 @@ class _Fundings(Fundings):
         return Accepted(replace(told.value, interval_h=_HABIT_H))
 
 
-@mutant("funding-every-eight-hours", kills=("FND-02",), bug="B089")
+@mutant("funding-every-eight-hours", kills=("FND-02", "FND-10"), bug="B089")
 class FundingEveryEightHours(ReferenceClient):
     """Takes funding to be charged as often as it was when the program was written."""
 

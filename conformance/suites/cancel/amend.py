@@ -109,3 +109,27 @@ async def an_amendment_to_the_same_is_harmless(adapter: Adapter, world: World) -
     hit(world, Side.BUY, 2)
     await settle(adapter, world)
     equal(status(adapter, order.client_id), Status.FILLED, "its later fill is counted")
+
+
+@case("CAN-16", level=2, needs=_NEEDS, source="CX, B091")
+@for_each(side=[Side.BUY, Side.SELL])
+async def an_amendment_off_the_grid_adds_no_risk(
+    adapter: Adapter, world: World, side: Side
+) -> None:
+    """An amendment between two ticks or steps is refused, or rounded to the safer side."""
+    order = await rest(adapter, world, side=side, multiple=2)
+    await settle(adapter, world)
+    rules = world.listing
+    price = (world.price(180, side) or order.price or rules.tick) + rules.tick * side.sign * 3 / 4
+    quantity = order.quantity * 2 + rules.step / 2
+    await adapter.amend(world.symbol, client_id=order.client_id, price=price, quantity=quantity)
+    await settle(adapter, world)
+    (live,) = world.truth.open_orders()
+    check(
+        live.quantity <= quantity
+        and live.price is not None
+        and live.price * side.sign <= price * side.sign,
+        "rounding never makes an order larger or its price worse than asked",
+        expected=f"at most {quantity}, no worse than {price}",
+        observed=live,
+    )

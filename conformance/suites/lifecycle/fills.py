@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 from conformance.cases import accepted, case, check, equal, for_each
@@ -36,6 +37,13 @@ def _never_back(adapter: Adapter, client_id: str) -> None:
             expected=before.status,
             observed=after.status,
         )
+    ends = [replace(order, updated_ms=0) for order in story if order.status.terminal]
+    check(
+        len(set(ends)) == len(ends),
+        "the end of an order is published once",
+        expected="one state",
+        observed=ends,
+    )
 
 
 @case("LIF-01", level=1, needs=_NEEDS, source="NT")

@@ -10,7 +10,7 @@ from conformance.contracts.world import World
 from conformance.model.capabilities import Capability
 from conformance.model.orders import Kind, Position, PositionSide, Side
 from conformance.model.wire import Operation
-from conformance.suites.staging import CROSSING_TICKS, hold, order_of, quote
+from conformance.suites.staging import CROSSING_TICKS, empty_purse, hold, order_of, quote
 from conformance.suites.witness import legs, settle
 
 _NEEDS = [Capability.PLACE, Capability.USER_STREAM]
@@ -26,6 +26,7 @@ _PATHS = {
 }
 _PRECISION = Decimal("0.00000001")
 _LEVERAGE = 7
+_NEARLY = Decimal("0.001")
 _DEPOSIT = 1_234
 
 
@@ -69,6 +70,7 @@ async def unrealised_profit_follows_the_mark(adapter: Adapter, world: World, sid
     """After the mark moved the unrealised profit equals the ledger's to eight decimals."""
     world.market.set_leverage(_LEVERAGE)
     await hold(adapter, world, side, 3)
+    empty_purse(world)
     for ticks in (-120, 0, 77):
         world.market.mark(world.price(ticks, Side.SELL))
         asked = accepted(await adapter.positions(), "asking for the positions")
@@ -89,12 +91,30 @@ async def unrealised_profit_follows_the_mark(adapter: Adapter, world: World, sid
             (theirs.quantity, theirs.entry_price),
             "a moving mark changes neither quantity nor entry price",
         )
-        check(
-            mine.leverage in (None, theirs.leverage),
-            "the leverage of a position, where it is told, is the one in force",
-            expected=theirs.leverage,
-            observed=mine.leverage,
-        )
+        _terms_told(mine, theirs)
+
+
+def _terms_told(mine: Position, theirs: Position) -> None:
+    """Judge what an adapter need not tell, but must not invent."""
+    check(
+        mine.leverage in (None, theirs.leverage),
+        "the leverage of a position, where it is told, is the one in force",
+        expected=theirs.leverage,
+        observed=mine.leverage,
+    )
+    check(
+        mine.margin_mode is theirs.margin_mode,
+        "a position in cross margin is not told to be isolated",
+        expected=theirs.margin_mode,
+        observed=mine.margin_mode,
+    )
+    price, truth = mine.liquidation_price, theirs.liquidation_price
+    check(
+        price is None or (truth is not None and abs(price - truth) <= truth * _NEARLY),
+        "the price of liquidation, where it is told, is about the ledger's",
+        expected=truth,
+        observed=price,
+    )
 
 
 @case("POS-13", level=2, needs=[Capability.PLACE, Capability.BALANCES], source="CX, ccxt#17831")

@@ -48,7 +48,13 @@ async def having_it_already_is_success(adapter: Adapter, world: World, setting: 
         "position-mode": world.truth.hedge(),
     }[setting]
     check(observed, f"the {setting} is in force after setting it twice", observed=observed)
+    if setting == "margin-mode":
+        accepted(await adapter.set_margin_mode(world.symbol, MarginMode.CROSS), "setting it back")
+        equal(world.truth.margin_mode(world.symbol), MarginMode.CROSS, "the margin mode is back")
     if setting == "position-mode":
+        for hedge in (False, True):
+            accepted(await adapter.set_hedge_mode(hedge), f"switching hedge mode to {hedge}")
+            equal(world.truth.hedge(), hedge, "the position mode is the one asked for")
         leg = order_of(world, Side.BUY, position_side=PositionSide.LONG)
         accepted(await adapter.place(leg), "an order for a leg after switching to hedge mode")
 
@@ -144,6 +150,7 @@ async def _both_say(
     equal(legs(world.truth.positions()), expected, "the venue holds both legs")
     asked = accepted(await adapter.positions(), "asking for the positions")
     equal(legs(asked), expected, "positions asked for are leg by leg, never netted")
+    equal([leg for leg in asked if not leg.quantity], [], "flat legs are not told as positions")
     equal(legs(adapter.held()), expected, "positions tracked are leg by leg, never netted")
     for order in adapter.orders():
         equal(order.status, Status.FILLED, "orders of both legs are filled")
