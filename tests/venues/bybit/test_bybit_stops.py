@@ -322,6 +322,32 @@ def test_partial_exits_are_added_each_with_its_size(long):
     assert position(long)["takeProfit"] == "0.00"
 
 
+def paired(booth):
+    booth.fund("maker")
+    part = {"tpslMode": "Partial", "tpSize": "0.004", "slSize": "0.004"}
+    stop(booth, takeProfit="65000", stopLoss="59500", **part)
+    return {order["stopOrderType"]: order["orderId"] for order in orders(booth)}
+
+
+def test_of_partial_exits_that_were_set_together_one_ends_the_other(long):
+    ids = paired(long)
+    stop(long, takeProfit="66000", tpslMode="Partial", tpSize="0.004")
+    trade(long, 595_000)
+    assert position(long)["size"] == "0.006"
+    (other,) = orders(long)
+    assert other["triggerPrice"] == "66000.00"
+    ended = {order["orderId"]: order["cancelType"] for order in past(long)}
+    assert ended[ids["PartialTakeProfit"]] == "CancelByOCOTpCanceledBySlTriggered"
+
+
+def test_a_partial_exit_that_was_amended_is_no_pair_any_more(long):
+    ids = paired(long)
+    asked = {**BTC, "orderId": ids["PartialTakeProfit"], "triggerPrice": "66000"}
+    long.ok("POST", AMEND, asked)
+    trade(long, 595_000)
+    assert [order["orderId"] for order in orders(long)] == [ids["PartialTakeProfit"]]
+
+
 def test_a_trailing_stop_follows_the_price_and_closes(long):
     long.fund("maker")
     stop(long, trailingStop="500")

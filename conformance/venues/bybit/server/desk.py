@@ -54,6 +54,8 @@ class Extras(NamedTuple):
     """What it has brought by closing, less the fees of opening and closing."""
     ended: Cause | None = None
     """Why it was cancelled."""
+    pair: int = 0
+    """Partial exits that were set together have the same number; 0: none, or not any more."""
     met: str = ""
     """smpOrderId: the order of its own account that it was not to trade with."""
     reduces: bool = False

@@ -1,4 +1,4 @@
-"""Take-profits and stop-losses of whole positions: one of each, as large as the position.
+"""Exits mind their position and each other: one of each kind is of the whole, pairs end together.
 
 Those that came with orders count the lots of their order at first. Source: order/create-order,
 tpslMode, and position/trading-stop, 2026-07-24: Full is of the entire position, and the venue
@@ -10,9 +10,15 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from conformance.model.commands import AmendConditional, CancelConditional
-from conformance.model.events import Cause, CommandRefused, ConditionalAccepted, PositionChanged
+from conformance.model.events import (
+    Cause,
+    CommandRefused,
+    ConditionalAccepted,
+    ConditionalTriggered,
+    PositionChanged,
+)
 from conformance.model.ids import AccountId, Lots, Millis, Symbol
-from conformance.model.orders import PositionSide
+from conformance.model.orders import ConditionalStatus, PositionSide
 from conformance.model.records import ConditionalRecord
 from conformance.venues.bybit.server.desk import Desk, Extras, stop_of
 from conformance.venues.bybit.server.entry import WHICH
@@ -28,6 +34,7 @@ class Exits:
         self._desk = desk
         self._guarded: set[_Leg] = set()
         self._touched: dict[_Leg, None] = {}
+        self._widowed: list[ConditionalRecord] = []
 
     def on_accepted(self, event: ConditionalAccepted, _at: Millis) -> None:
         """Take note of a new exit."""
@@ -37,6 +44,14 @@ class Exits:
             self._guarded.add(leg)
             self._touched[leg] = None
 
+    def on_triggered(self, event: ConditionalTriggered, _at: Millis) -> None:
+        """Take note of an exit whose pair is to end with it."""
+        command = event.conditional.command
+        pair = pair_of(event.conditional)
+        if pair:
+            waiting = self._desk.core.open_conditionals(command.account, command.symbol)
+            self._widowed += [record for record in waiting if pair_of(record) == pair]
+
     def on_position(self, event: PositionChanged) -> None:
         """Take note of a leg that grew or shrank."""
         leg = event.account, event.symbol, event.position_side
@@ -45,6 +60,9 @@ class Exits:
 
     def settle(self, at: Millis) -> None:
         """Close one command: let a newer exit replace an older one, and fit its quantity."""
+        widowed, self._widowed = self._widowed, []
+        for record in widowed:
+            self._end(record, Cause.SIBLING_TRIGGERED, at)
         touched, self._touched = self._touched, {}
         for leg in touched:
             lots = abs(self._desk.core.stake(*leg).lots)
@@ -53,7 +71,7 @@ class Exits:
                 older = newest.get(stop_of(record))
                 newest[stop_of(record)] = record
                 if older is not None:
-                    self._supersede(older, at)
+                    self._end(older, Cause.POSITION_CLOSED, at)
             for record in newest.values():
                 self._fit(record, lots, at)
             if not newest:
@@ -69,12 +87,14 @@ class Exits:
         ]
         return sorted(found, key=lambda record: record.conditional_id)
 
-    def _supersede(self, record: ConditionalRecord, at: Millis) -> None:
-        tag = record.command.tag
+    def _end(self, record: ConditionalRecord, why: Cause, at: Millis) -> None:
+        """Cancel an exit that still waits."""
+        command, tag = record.command, record.command.tag
+        if record.status is not ConditionalStatus.NEW:
+            return
         assert isinstance(tag, Extras)
-        record.command = record.command._replace(tag=tag._replace(ended=Cause.POSITION_CLOSED))
-        command = CancelConditional(record.command.account, record.conditional_id)
-        self._desk.carry_out(command, at)
+        record.command = command._replace(tag=tag._replace(ended=why))
+        self._desk.carry_out(CancelConditional(command.account, record.conditional_id), at)
 
     def _fit(self, record: ConditionalRecord, lots: Lots, at: Millis) -> None:
         """Give an exit the size of its leg; one that is greater than an order may be stays."""
@@ -87,3 +107,9 @@ class Exits:
         )
         if type(events[0]) is not CommandRefused:
             self._desk.publish(events, at)
+
+
+def pair_of(record: ConditionalRecord) -> int:
+    """Return the number that a partial exit shares with the one set together with it, or 0."""
+    tag = record.command.tag
+    return tag.pair if isinstance(tag, Extras) else 0

@@ -7,6 +7,7 @@ positionIdx.
 
 from __future__ import annotations
 
+from itertools import count
 from typing import NamedTuple
 
 from conformance.model.commands import (
@@ -74,6 +75,7 @@ class Stops:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._pairs = count(1)
 
     def trading_stop(self, call: Call) -> Answer:
         """POST /v5/position/trading-stop."""
@@ -169,9 +171,10 @@ class Stops:
         partial = [each for each in waiting if stop_of(each).startswith(PARTIAL)]
         if wanted and len(partial) + len(wanted) > _STOPS_MAX:
             raise Refused(110061)
-        return [self._part(params, target, which) for which in wanted]
+        pair = next(self._pairs) if len(wanted) > 1 else 0
+        return [self._part(params, target, which, pair) for which in wanted]
 
-    def _part(self, params: Params, target: Target, which: str) -> PlaceConditional:
+    def _part(self, params: Params, target: Target, which: str, pair: int) -> PlaceConditional:
         whole = self._exit(params, target, which)
         terms, size = target.terms, optional(params, f"{which}Size")
         lots = terms.read_quantity(size) if size else abs(target.lots)
@@ -186,7 +189,7 @@ class Stops:
             price=terms.read_price(limit, f"{which}LimitPrice") if limit else None,
             reduce_only=target.leg is PositionSide.NET,
             close_position=False,
-            tag=whole.tag._replace(stop=stop, created_by=f"CreateBy{stop}"),
+            tag=whole.tag._replace(stop=stop, created_by=f"CreateBy{stop}", pair=pair),
         )
 
     def _trailing(

@@ -224,8 +224,9 @@ class Trading:
             quantity = terms.read_quantity(optional(params, "qty"))
         before = command.tag
         assert isinstance(before, Extras)
-        # The order's own row shows the trigger from its extras, so both move together.
-        record.command = command._replace(tag=before._replace(trigger=trigger))
+        # The order's own row shows the trigger from its extras, so both move together; an exit that
+        # is changed is not bound to its pair any more (docs/v5/position/trading-stop, 2026-07-24).
+        record.command = command._replace(tag=before._replace(trigger=trigger, pair=0))
         change = AmendConditional(command.account, record.conditional_id, trigger, price, quantity)
         try:
             self._desk.carry_out(change, at)
