@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from conformance.cli.progress import coloured
@@ -30,18 +31,18 @@ def show(console: Console, run: Run, report: Path) -> None:
     console.print(table)
     console.print()
     for error in run.errors:
-        console.print(f"[red]{error['text']}[/red]", highlight=False, soft_wrap=True)
+        console.print(f"[red]{escape(error['text'])}[/red]", highlight=False, soft_wrap=True)
     for oracle, told in zip(run.oracles, run.hearings, strict=True):
         if not oracle["heard"]:
-            console.print(f"[yellow]{told}[/yellow]", highlight=False, soft_wrap=True)
-            console.print(f"  {oracle['hint']}", highlight=False, soft_wrap=True)
+            console.print(f"[yellow]{escape(told)}[/yellow]", highlight=False, soft_wrap=True)
+            console.print(f"  {escape(oracle['hint'])}", highlight=False, soft_wrap=True)
     colour = "green" if run.exit_code == 0 else "red"
     console.print(f"[bold {colour}]{run.sentence}[/bold {colour}]", highlight=False)
     ran = {case.begun["id"] for case in run.cases}
     if unproven := ran.intersection(run.begun["unproven"]):
         told = f"Unproven: no mutant is aimed at {len(unproven)} of {len(ran)} cases"
         console.print(told, highlight=False)
-    console.print(f"Evidence: {report}/summary.md, and more beside it", highlight=False)
+    _print(console, f"Evidence: {report}/summary.md, and more beside it")
 
 
 def write_html(console: Console | None, run: Run, report: Path) -> None:
@@ -51,7 +52,12 @@ def write_html(console: Console | None, run: Run, report: Path) -> None:
     except EvidenceError as error:
         told = f"HTML was not written: {error.message} ({error.hint})"
     if console is not None:
-        console.print(told, highlight=False, soft_wrap=True)
+        _print(console, told)
+
+
+def _print(console: Console, text: str) -> None:
+    """Print text that is no markup, whatever brackets are in it."""
+    console.print(text, highlight=False, soft_wrap=True, markup=False)
 
 
 def _cells(cases: Sequence[CaseRun], columns: Sequence[Verdict]) -> list[str]:

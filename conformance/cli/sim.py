@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from conformance.errors import HostRefused
+from conformance.errors import HostRefused, UsageError
 
 if TYPE_CHECKING:
     from conformance.sim import Simulator
@@ -52,6 +52,8 @@ def command(
     from conformance.sim import Simulator  # noqa: PLC0415
 
     _loopback(host)
+    if symbol and not scenario:
+        raise UsageError("--symbol says where a story is played", hint="name a --scenario too")
     chosen = venues.load(venue or venues.names()[0])
     simulator = Simulator(
         chosen,

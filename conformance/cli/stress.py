@@ -56,12 +56,13 @@ def command(*, as_json: bool, **asked: Any) -> int:  # noqa: ANN401 - options
     its own. Latencies are measured from the instant a message was to be sent, whatever came of
     the one before it. Exit codes: 0 conforms, 1 findings, 2 usage, 3 could not judge.
     """
-    from conformance.load import runs  # noqa: PLC0415 - slow to load
+    from conformance.evidence import journal  # noqa: PLC0415 - slow to load
+    from conformance.load import runs  # noqa: PLC0415
 
     if asked.pop("worker"):
-        folder = Path(asked["report"])
-        folder.mkdir(parents=True, exist_ok=True)
-        return asyncio.run(_follow(asked["master_host"], asked["master_port"], folder / runs.LOG))
+        journal.furnish(folder := Path(asked["report"]))
+        log = folder / runs.LOG
+        return asyncio.run(_follow(asked["master_host"], asked["master_port"], log))
     wanted = runs.resolve(asked)
     return _tell(asyncio.run(_carry_out(wanted, quiet=as_json)), wanted, as_json=as_json)
 

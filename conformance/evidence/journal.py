@@ -42,6 +42,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any, Self, TypeAlias
 
 import orjson
@@ -124,13 +125,20 @@ class Journal:
 def begin(folder: Path) -> None:
     """Make ``folder`` ready for a new run: what an earlier one told in it goes away."""
     shutil.rmtree(folder / PARTS, ignore_errors=True)
+    furnish(folder)
+    for name in (FILE, TIMES, MANIFEST):
+        (folder / name).unlink(missing_ok=True)
+
+
+def furnish(folder: Path) -> None:
+    """Make a report folder that can be written; raise EvidenceError when that cannot be done."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name in (FILE, TIMES, MANIFEST):
-            (folder / name).unlink(missing_ok=True)
+        with TemporaryFile(dir=folder):
+            pass
     except OSError as error:
         raise EvidenceError(
-            f"the report folder {folder} cannot be made: {error.strerror}",
+            f"the report folder {folder} cannot be written: {error.strerror}",
             hint="name another one with --report",
         ) from error
 

@@ -53,7 +53,8 @@ class Server:
     def endpoints(self, venue: Venue) -> Endpoints:
         """Return where a venue is reached through this socket."""
         secure, ca_file = ("s", self._tls.ca_file) if self._tls else ("", "")
-        where = "{}:{}".format(*self.place)
+        host, port = self.place
+        where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         return venue.endpoints(f"http{secure}://{where}", f"ws{secure}://{where}", ca_file)
 
     def shut(self) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 from conformance import venues
 from conformance.contracts.dialect import Venue
 from conformance.errors import UsageError
+from conformance.evidence import journal
 from conformance.load import drive, rate
 from conformance.load.drive import Progress, Staff
 from conformance.load.plan import PROFILES, Plan
@@ -66,8 +67,11 @@ def resolve(asked: Mapping[str, Any]) -> Asked:
 
 
 async def carry_out(asked: Asked, *, over: asyncio.Event, progress: Progress) -> list[Record]:
-    """Let each drive carry the plan out, one after the other, until ``over``."""
-    asked.report.mkdir(parents=True, exist_ok=True)
+    """Let each drive carry the plan out, one after the other, until ``over``.
+
+    Raises EvidenceError when the report folder cannot be written.
+    """
+    journal.furnish(asked.report)
     log = asked.report / LOG
     log.unlink(missing_ok=True)
     records: list[Record] = []

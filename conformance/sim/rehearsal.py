@@ -9,7 +9,7 @@ from enum import Enum
 from typing import Any
 
 from conformance.contracts.dialect import Venue
-from conformance.errors import WorldError
+from conformance.errors import UsageError, WorldError
 from conformance.exchange import Engine
 from conformance.model.commands import Command
 from conformance.model.events import (
@@ -42,14 +42,14 @@ QUIET_PHASES = (Phase.TRADING, Phase.HALTED)
 def listing_for(story: Story, listings: Sequence[Listing], symbol: Symbol = "") -> Listing:
     """Return where to play: ``symbol``, or the first listing of the kind that the story asks for.
 
-    Raises WorldError when there is no such symbol.
+    Raises UsageError when there is no such symbol.
     """
     for listing in listings:
         if listing.symbol == symbol:
             return listing
     if symbol:
         known = ", ".join(listing.symbol for listing in listings)
-        raise WorldError(f"there is no symbol {symbol}", hint=f"there are {known}")
+        raise UsageError(f"there is no symbol {symbol}", hint=f"there are {known}")
     dated = [listing for listing in listings if listing.expiry_ms is not None]
     return dated[0] if story.head.dated and dated else listings[0]
 

@@ -14,6 +14,7 @@ from conformance.scenarios import Story
 from conformance.sim.makers import Makers
 from conformance.sim.market import TESTEE, Market
 from conformance.sim.performance import Performance
+from conformance.sim.rehearsal import listing_for
 from conformance.sim.shell import HOST, Shell
 from conformance.sim.truth import Truth
 
@@ -27,7 +28,8 @@ class Simulator:
     With a ``story`` its actors are the other participants, from the start on, in ``symbol`` or
     where the story belongs; when it has ended, its books stay as they are.
     ``lag_ms``: how long a frame takes from its cause, an answer to a message included.
-    ``start`` raises WorldError when the port is taken. Nothing is printed here.
+    Raises UsageError when there is no such symbol; ``start`` raises WorldError when the port is
+    taken. Nothing is printed here.
     """
 
     def __init__(
@@ -53,12 +55,12 @@ class Simulator:
         self._tls = tls
         self._host = host
         self._port = port
-        symbol = venue.listings[0].symbol
+        usual = venue.listings[0].symbol
         self._market = Market(
             self._shell.core,
             self._shell.command,
-            Truth(self._shell.core, TESTEE, symbol, self._shell.half),
-            symbol=symbol,
+            Truth(self._shell.core, TESTEE, usual, self._shell.half),
+            symbol=usual,
             settle_asset=venue.settle_asset,
         )
         self._makers = (
@@ -66,7 +68,7 @@ class Simulator:
         )
         self._story = story
         self._seed = seed
-        self._symbol = symbol
+        self._symbol = listing_for(story, venue.listings, symbol).symbol if story else ""
         self._performance: Performance | None = None
 
     @property

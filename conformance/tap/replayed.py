@@ -11,7 +11,7 @@ from typing import Any
 from conformance.contracts.adapter import Adapter, Credentials
 from conformance.contracts.dialect import Venue
 from conformance.contracts.faults import Flaw
-from conformance.errors import Finding
+from conformance.errors import EvidenceError, Finding, UsageError
 from conformance.gateway.ground import Ground
 from conformance.gateway.plan import FOREVER, Armed
 from conformance.model.ids import Millis, Symbol
@@ -35,6 +35,7 @@ class Replayed(Ground):
 
     def __init__(self, venue: Venue, reel: Reel, deck: Path | None = None) -> None:
         head = reel.head
+        _check(reel, venue)
         credentials = venue.credentials(head["key_kind"], head["seed"])
         super().__init__(venue, credentials, seed=head["seed"], case_id=head["case_id"])
         self.replay = Replay(venue, reel, credentials)
@@ -110,6 +111,20 @@ class Replayed(Ground):
     def _act(self, what: str, args: list[Any]) -> None:
         if not self.replay.act(what, args):
             self.replay.check()
+
+
+def _check(reel: Reel, venue: Venue) -> None:
+    """Raise UsageError for a tape of another venue, EvidenceError for one that holds no case."""
+    head = reel.head
+    if head.get("venue") != venue.name:
+        raise UsageError(
+            f"{reel.path} was recorded at {head.get('venue')}, not at {venue.name}",
+            hint="name that venue",
+        )
+    if not {"case_id", "seed"} <= head.keys() or head.get("key_kind") not in venue.key_kinds:
+        raise EvidenceError(f"{reel.path} is no tape of a case", hint="record it again")
+    if not any(line["kind"] == "ended" for line in reel.lines):
+        raise EvidenceError(f"{reel.path} breaks off before its end", hint="record it again")
 
 
 def answered_rest(reel: Reel) -> bool:

@@ -53,6 +53,26 @@ LINES_MAX = 1_000_000
 Line: TypeAlias = Mapping[str, Any]
 """One thing that happened."""
 
+FIELDS: Mapping[str, frozenset[str]] = {
+    kind: frozenset({"t", *fields.split()})
+    for kind, fields in {
+        "began": "at_ms",
+        "request": "n at_ms method path query headers body",
+        "reply": "n at_ms executed status headers body",
+        "cut": "n",
+        "opened": "stream at_ms path query headers private",
+        "declined": "at_ms path query status headers body",
+        "frame": "stream at_ms inbound opcode topic payload",
+        "silenced": "stream",
+        "closed": "stream at_ms code by_peer",
+        "refused": "",
+        "act": "what args",
+        "told": "ask args value",
+        "ended": "faults",
+    }.items()
+}
+"""What a line of each kind must carry at least."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reel:
@@ -64,12 +84,21 @@ class Reel:
 
 
 class Tape:
-    """Writes one tape; nothing reaches the file before the redactor has seen it."""
+    """Writes one tape; nothing reaches the file before the redactor has seen it.
+
+    Raises EvidenceError when there can be no such file.
+    """
 
     def __init__(self, path: Path, redactor: Redactor, **head: object) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
         self.redactor = redactor
-        self._file = path.open("wb")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = path.open("wb")
+        except OSError as error:
+            raise EvidenceError(
+                f"the tape {path} cannot be written: {error.strerror}",
+                hint="name another folder with --cassettes",
+            ) from error
         self._loop = asyncio.get_running_loop()
         self._began_s = self._loop.time()
         self._count = 0
@@ -206,6 +235,10 @@ def read(path: Path) -> Reel:
         raise EvidenceError(f"{path} is no tape: {error}", hint="record it again") from error
     if head.get("kind") != "tape" or head.get("schema") != SCHEMA:
         raise EvidenceError(f"{path} is no tape of schema {SCHEMA}", hint="record it again")
+    for number, line in enumerate(lines, 2):
+        fields = FIELDS.get(line.get("kind", ""))
+        if fields is None or fields - line.keys():
+            raise EvidenceError(f"{path}:{number} is no line of a tape", hint="record it again")
     return Reel(path, head, lines)
 
 

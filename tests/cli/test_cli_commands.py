@@ -206,6 +206,8 @@ def test_nothing_applicable_is_not_taken_for_conformance(home: Path) -> None:
         (("sim", "--host", "0.0.0.0"), "neither loopback"),
         (("sim", "--host", "fapi.binance.com"), "neither loopback"),
         (("sim", "--venue", "okex"), "the venues are"),
+        (("sim", "--symbol", "ETHUSDT"), "name a --scenario too"),
+        (("sim", "--scenario", "flash-crash", "--symbol", "NOPE"), "there is no symbol NOPE"),
     ],
 )
 def test_bad_usage_ends_with_2_one_message_and_the_nearest_choice(

@@ -128,5 +128,5 @@ def test_a_new_run_forgets_the_one_before(tmp_path: Path) -> None:
 
 def test_a_report_folder_that_cannot_be_made_is_an_error_with_a_hint(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(EvidenceError, match="cannot be made"):
+    with pytest.raises(EvidenceError, match="cannot be written"):
         journal.begin(tmp_path / "file" / "folder")

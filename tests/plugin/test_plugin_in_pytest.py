@@ -170,7 +170,7 @@ def test_a_tool_that_fails_ends_the_run_with_3_and_keeps_the_evidence(home: Path
         (("--conformance-venue", "binance"), "did you mean binance_usdm?"),
         (("--conformance-adapter", "client:Cleint"), "did you mean Client?"),
         (("--conformance-case", "OWN-99"), "no case called OWN-99"),
-        (("--conformance-report", "client.py/report"), "cannot be made"),
+        (("--conformance-report", "client.py/report"), "cannot be written"),
     ],
 )
 def test_what_does_not_exist_is_a_usage_error(

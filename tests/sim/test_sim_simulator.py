@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 import pytest
 from websockets.asyncio.client import connect
 
-from conformance.errors import WorldError
+from conformance import scenarios
+from conformance.errors import UsageError, WorldError
 from conformance.gateway.transcript import Transcript
 from conformance.model.wire import Topic
 from conformance.sim import Simulator
@@ -53,6 +54,27 @@ def test_a_frame_takes_as_long_as_it_was_told_to(lag_ms):
             return round((loop.time() - began) * 1000)
 
     assert playing(play, lag_ms=lag_ms, lively=False) == lag_ms
+
+
+@pytest.mark.parametrize(("asked", "played"), [("", "BTCUSDT"), ("ETHUSDT", "ETHUSDT")])
+def test_a_story_is_played_where_it_was_asked_for(asked, played):
+    async def play(simulator):
+        core = simulator._shell.core
+        return [symbol for symbol in core.listings if any(core.depth(symbol, 1))]
+
+    assert playing(play, story=scenarios.load("flash-crash"), symbol=asked) == [played]
+
+
+def test_a_story_is_played_in_no_unknown_symbol():
+    with pytest.raises(UsageError, match="there is no symbol NOPE"):
+        Simulator(ECHO, story=scenarios.load("flash-crash"), symbol="NOPE")
+
+
+def test_an_address_of_ipv6_is_written_as_urls_have_it():
+    async def play(simulator):
+        return urlsplit(simulator.endpoints.rest).hostname, simulator.endpoints.streams[:11]
+
+    assert playing(play, host="::1") == ("::1", "ws://[::1]:")
 
 
 def trades(seed):

@@ -10,7 +10,7 @@ from decimal import Decimal
 import pytest
 
 from conformance import scenarios, venues
-from conformance.errors import WorldError
+from conformance.errors import UsageError, WorldError
 from conformance.model.ids import Symbol
 from conformance.sim.rehearsal import BEGAN_MS, Rehearsal, listing_for
 
@@ -183,7 +183,7 @@ def test_a_story_is_played_in_the_symbol_that_is_asked_for():
     told = scenarios.load("flash-crash")
     second = VENUE.listings[1]
     assert listing_for(told, VENUE.listings, second.symbol) is second
-    with pytest.raises(WorldError, match="no symbol"):
+    with pytest.raises(UsageError, match="no symbol"):
         listing_for(told, VENUE.listings, Symbol("NOPE"))
 
 

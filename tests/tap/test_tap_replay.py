@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from conformance.client import PortableClient, ReferenceClient
-from conformance.errors import Beyond, Finding, UsageError
+from conformance.errors import Beyond, EvidenceError, Finding, UsageError
 from conformance.tap import tape
 from conformance.tap.replayed import Replayed
 
@@ -113,6 +113,22 @@ def test_a_tape_of_another_venue_is_refused(studio, venue):
     reel = tape.read(studio.tape("MKT-01"))
     with pytest.raises(UsageError, match="was recorded at binance_usdm, not at other"):
         Replayed(replace(venue, name="other"), reel)
+
+
+@pytest.mark.parametrize(
+    ("head", "kept", "told"),
+    [
+        ({"key_kind": "dsa"}, None, "is no tape of a case"),
+        ({"seed": None}, None, "is no tape of a case"),
+        ({}, -1, "breaks off before its end"),
+    ],
+)
+def test_a_tape_that_cannot_be_played_is_no_finding(studio, venue, head, kept, told):
+    studio.record("MKT-01", ReferenceClient)
+    reel = tape.read(studio.tape("MKT-01"))
+    changed = {name: value for name, value in (reel.head | head).items() if value is not None}
+    with pytest.raises(EvidenceError, match=told):
+        Replayed(venue, replace(reel, head=changed, lines=reel.lines[:kept]))
 
 
 def test_another_transport_of_the_same_client_plays_the_same_tape(studio):

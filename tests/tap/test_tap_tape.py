@@ -12,6 +12,7 @@ import pytest
 
 from conformance.client import ReferenceClient
 from conformance.errors import EvidenceError
+from conformance.evidence.redaction import Redactor
 from conformance.model.wire import Operation
 from conformance.tap import tape
 from conformance.tap.recorded import Recorded
@@ -129,6 +130,29 @@ def test_what_is_no_tape_is_told(tmp_path, content):
     path.write_bytes(content)
     with pytest.raises(EvidenceError, match="is no tape"):
         tape.read(path)
+
+
+HEAD = b'{"kind":"tape","schema":1}\n'
+
+
+@pytest.mark.parametrize(
+    "line", [b'{"kind":"banana","t":1}', b'{"kind":"cut","n":1}', b'{"kind":"cut","t":1}', b"{}"]
+)
+def test_a_line_that_lacks_something_is_told_with_its_number(tmp_path, line):
+    path = tmp_path / "x.jsonl"
+    path.write_bytes(HEAD + line + b"\n")
+    with pytest.raises(EvidenceError, match=r"x\.jsonl:2 is no line of a tape"):
+        tape.read(path)
+
+
+def test_a_tape_that_cannot_be_written_is_told(tmp_path, within):
+    (tmp_path / "file").touch()
+
+    async def begin():
+        tape.Tape(tmp_path / "file" / "x.jsonl", Redactor())
+
+    with pytest.raises(EvidenceError, match=r"x\.jsonl cannot be written: "):
+        within(begin)
 
 
 def test_a_missing_tape_is_told(tmp_path):
