@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.contracts.dialect import ErrorRow
+from conformance.model.ids import Millis
 from conformance.model.wire import Operation
 from conformance.venues.switches import defaults
 
@@ -22,7 +23,8 @@ class Endpoint:
     path: str
     operation: Operation
     rate: int = 0
-    """Requests (orders, of a batch) of one account and category a second; 0: none but the IP's."""
+    """Requests (orders, of a batch) of one account and category in ``window_ms``; 0: the IP's."""
+    window_ms: Millis = 1000
     limit: tuple[int, int] | None = None
     """Default and bound of the ``limit`` parameter."""
     demo: bool = True
@@ -44,7 +46,11 @@ def _facts() -> dict[str, Any]:
     facts = tomllib.loads(Path(__file__).with_name("facts.toml").read_text(encoding="utf-8"))
     rule = facts["limits"].pop("endpoint")
     facts["limits"] |= {
-        row["name"]: {**rule, "units": row["rate"]}
+        row["name"]: {
+            **rule,
+            "units": row["rate"],
+            "window_ms": row.get("window_ms", rule["window_ms"]),
+        }
         for row in facts["endpoints"]["rows"]
         if "rate" in row
     }
@@ -60,6 +66,7 @@ def _endpoint(row: Mapping[str, Any]) -> Endpoint:
         path=row["path"],
         operation=Operation(row.get("operation", "other")),
         rate=row.get("rate", 0),
+        window_ms=row.get("window_ms", FACTS["limits"]["create"]["window_ms"]),
         limit=tuple(row["limit"]) if "limit" in row else None,
         demo=row.get("demo", True),
     )

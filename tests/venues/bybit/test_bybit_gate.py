@@ -177,7 +177,10 @@ def test_demo_money_is_applied_for_in_the_demo_environment():
     wallet = demo.ok("GET", "/v5/account/wallet-balance", {"accountType": "UNIFIED"})["list"][0]
     coins = {row["coin"]: row["walletBalance"] for row in wallet["coin"]}
     assert coins == {"BTC": "1002", "USDT": "10001000.5"}
-    demo.at += 1000
+    asked = {"utaDemoApplyMoney": rows[:1]}
+    demo.at += 59_999
+    assert demo.ask("POST", "/v5/account/demo-apply-money", asked)["retCode"] == 10006
+    demo.at += 1
     rows = [{"coin": "BTC", "amountStr": "16"}]
     refused = demo.ask("POST", "/v5/account/demo-apply-money", {"utaDemoApplyMoney": rows})
     assert refused["retCode"] == 10001

@@ -21,7 +21,6 @@ _AHEAD_MS: Millis = FACTS["time"]["ahead_ms"]
 _TEXTS = FACTS["conditions"]
 _NAMES = FACTS["headers"]
 _RULE = FACTS["limits"]["requests"]
-_WINDOW_MS: Millis = FACTS["limits"]["create"]["window_ms"]
 
 
 class Gate:
@@ -31,7 +30,7 @@ class Gate:
         self._switches = switches
         self._requests = Rolling(_RULE["units"], _RULE["window_ms"])
         self._pools = {
-            name: Rolling(endpoint.rate, _WINDOW_MS)
+            name: Rolling(endpoint.rate, endpoint.window_ms)
             for name, endpoint in ENDPOINTS.items()
             if endpoint.signed
         }
