@@ -110,10 +110,14 @@ def padded(count: int, decimals: int) -> str:
 
 def stripped(count: int, decimals: int = 8) -> str:
     """Return a count of units of so many decimals (at least one) without trailing zeros."""
+    if not count:
+        return "0"
     return padded(count, decimals).rstrip("0").rstrip(".")
 
 
 def plain(amount: Decimal) -> str:
     """Return an amount without trailing zeros, ``0`` for zero."""
+    if not amount:
+        return "0"
     text = f"{amount:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text

@@ -78,6 +78,11 @@ _AS_TOLD = {
     "orderLinkId": "orderLinkId",
 }
 """What the transaction log has from an execution, and what it is called there."""
+_NO_EXITS = {
+    **dict.fromkeys(("tpslMode", "ocoTriggerBy", "tpLimitPrice", "slLimitPrice"), ""),
+    **dict.fromkeys(("tpTriggerBy", "slTriggerBy"), "UNKNOWN"),
+}
+"""What an order shows beside its zero triggers that carries neither take-profit nor stop-loss."""
 _NOTHING_TRADED = {
     **dict.fromkeys((*_AS_TOLD, "category", "transSubType", "funding"), ""),
     **dict.fromkeys(("qty", "size", "fee"), "0"),
@@ -422,9 +427,10 @@ def _worth(face: Face) -> Decimal:
 
 def _exits(face: Face) -> dict[str, str]:
     """Return take-profit and stop-loss as an order carries them."""
-    bracket = face.bracket or Bracket()
+    bracket, price = face.bracket, face.terms.price.text
+    if bracket is None:
+        return {"takeProfit": price(0), "stopLoss": price(0), **_NO_EXITS}
     gain, loss = bracket.take_profit, bracket.stop_loss
-    price = face.terms.price.text
     limited = any(each is not None and each.price is not None for each in (gain, loss))
     mode = "" if gain is loss else "Partial" if limited or bracket.early else "Full"
 
