@@ -170,6 +170,47 @@ def test_the_demo_environment_serves_its_whitelist_alone():
     assert demo.ask("GET", "/v5/account/fee-rate", {"category": "linear"})["retCode"] == 10001
 
 
+def test_the_whitelist_is_the_published_one():
+    """demo, Available API List, 2026-07-24."""
+    served = {e.path.removeprefix("/v5/") for e in ENDPOINTS.values() if e.signed and e.demo}
+    orders = "create amend cancel realtime cancel-all history create-batch amend-batch cancel-batch"
+    positions = "list set-leverage switch-mode trading-stop set-auto-add-margin add-margin"
+    account = (
+        "wallet-balance borrow-history set-collateral-switch collateral-info info "
+        "transaction-log set-margin-mode set-hedging-mode demo-apply-money"
+    )
+    assert served == {
+        *(f"order/{name}" for name in orders.split()),
+        *(f"position/{name}" for name in positions.split()),
+        *(f"account/{name}" for name in account.split()),
+        *("execution/list", "position/closed-pnl", "user/query-api"),
+        *(f"asset/{name}" for name in ("coin-greeks", "delivery-record", "settlement-record")),
+    }
+
+
+@pytest.mark.parametrize(
+    ("rate", "paths"),
+    [
+        (10, "order/create order/amend order/cancel order/cancel-all order/pre-check"),
+        (10, "order/create-batch order/amend-batch order/cancel-batch user/query-api"),
+        (50, "order/realtime order/history execution/list position/list position/closed-pnl"),
+        (10, "position/set-leverage position/switch-mode position/trading-stop"),
+        (10, "position/add-margin position/set-auto-add-margin position/confirm-pending-mmr"),
+        (50, "account/wallet-balance account/info account/user-setting-config account/withdrawal"),
+        (10, "account/instruments-info account/set-limit-px-action"),
+        (5, "account/fee-rate account/set-margin-mode account/smp-group account/query-dcp-info"),
+        (5, "order/disconnected-cancel-all asset/coin/query-info"),
+        (25, "account/transaction-log"),
+    ],
+)
+def test_rates_are_those_that_are_published(rate, paths):
+    """rate-limit, 2026-07-24: what an account of no rank may ask in a second."""
+    rates = {each.path: each.rate for each in ENDPOINTS.values()}
+    assert {path: rates[f"/v5/{path}"] for path in paths.split()} == dict.fromkeys(
+        paths.split(), rate
+    )
+
+
 def test_demo_money_is_applied_for_in_the_demo_environment():
     demo = Booth(environment="demo")
     rows = [{"coin": "USDT", "amountStr": "1000.5"}, {"coin": "BTC", "amountStr": "2"}]

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 from conformance.model.ids import Millis, Symbol
+from conformance.model.money import from_atoms
 from conformance.venues.bybit.listings import LINEAR
 from conformance.venues.bybit.server.answers import Answer, invalid
 from conformance.venues.bybit.server.books import RETAIL
@@ -23,7 +24,7 @@ from conformance.venues.bybit.server.tape import DEEPEST, Tape, sequence_of
 from conformance.venues.bybit.server.terms import Terms
 from conformance.venues.bybit.server.tickers import figures, future, holders, open_lots, turnover
 from conformance.venues.bybit.server.words import SIDES
-from conformance.venues.candles import DAY, HOUR, MINUTE, Span, bounds, filled
+from conformance.venues.candles import DAY, HOUR, MINUTE, Span, bounds, filled, flat
 from conformance.venues.candles import candles as joined
 from conformance.venues.gauges import Gauges, Sample, bars
 from conformance.venues.numbers import plain, stripped
@@ -91,9 +92,14 @@ class Market:
         return Answer({"category": terms.category, "list": rows})
 
     def klines(self, call: Call) -> Answer:
-        """GET /v5/market/kline: a quiet interval is flat at the close before it."""
+        """GET /v5/market/kline: a quiet interval is flat at the close before it.
+
+        Before the first trade there is the present interval alone, as the stream tells it.
+        """
         terms, spans, start, end = self._candles(call)
         trades = self._core.trades(terms.symbol)
+        last = terms.listing.prices.floor(from_atoms(self._core.last(terms.symbol)))
+        found = joined(trades, spans)
         worth: dict[Millis, list[Any]] = {}
         for trade in trades:
             worth.setdefault(spans(trade.at)[0], []).append(trade)
@@ -104,7 +110,7 @@ class Market:
                 terms.quantity.text(candle.volume),
                 turnover(worth.get(candle.opened_ms, ()), terms),
             ]
-            for candle in filled(joined(trades, spans), spans, end)
+            for candle in (filled(found, spans, end) if found else [flat(spans(end), last)])
             if candle.opened_ms >= start
         ]
         return self._shown(call, terms, rows)
