@@ -12,7 +12,13 @@ from typing import NamedTuple
 import pytest
 import yaml
 
+from conformance import venues
+from conformance.evidence.verdicts import Verdict
+from conformance.plugin import discovery
+from conformance.plugin.running import run_case
+
 pytest.importorskip("ccxt")
+from examples.quoter.adapter import QuoterAdapter  # it needs ccxt
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
@@ -72,6 +78,20 @@ def test_the_adapter_has_thirty_lines_at_most() -> None:
     (shown,) = [block for block in BLOCKS if block.mirrors.endswith("adapter.py")]
     body = shown.code.partition("class ")[2].splitlines()
     assert len([line for line in body if line.strip()]) <= 30
+
+
+def test_the_adapter_breaks_the_claims_that_are_said_to_be_broken() -> None:
+    told = README.partition("Its first run breaks")[2].partition("\n\n")[0]
+    named = sorted(set(re.findall(r"\b[A-Z]{3}-\d\d\b", told)))
+    cases = discovery.all_cases()
+    verdicts = [
+        run_case(
+            cases.get(name), venue=venues.load("binance_usdm"), adapter_factory=QuoterAdapter
+        ).verdict
+        for name in named
+    ]
+    assert named
+    assert set(verdicts) == {Verdict.FAIL}
 
 
 @pytest.mark.parametrize("block", blocks("yaml"), ids=lambda block: block.mirrors)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from typing import Protocol
 
@@ -24,6 +25,8 @@ from conformance.tap.upstream import (
 )
 
 MESSAGE_BYTES_MAX = 4 * 1024 * 1024
+LOGGER = logging.getLogger(__name__)
+"""What is told of the venue's side must not be taken for the testee's own words."""
 ABNORMAL = 1006
 """Close code of a stream that ended without a word (RFC 6455, 7.1.5)."""
 
@@ -126,7 +129,7 @@ async def open_feed(upstream: Upstream, request: WireRequest) -> Feed:
     target = upstream.streams
     query = request.query.decode("latin-1")
     uri = WebSocketURI(target.secure, target.host, target.port, request.path, query)
-    wire = ClientProtocol(uri, max_size=MESSAGE_BYTES_MAX)
+    wire = ClientProtocol(uri, max_size=MESSAGE_BYTES_MAX, logger=LOGGER)
     handshake = wire.connect()
     for name, value in request.headers:
         if name not in HOP_BY_HOP and not name.startswith("sec-websocket-"):

@@ -39,6 +39,8 @@ class QuoterAdapter:
         except ccxt.ExchangeError as error:
             wrong_key = isinstance(error, ccxt.AuthenticationError)
             return Rejected(Category.AUTH if wrong_key else Category.STATE, "", str(error))
+        if not raw["id"]:
+            return OutcomeUnknown("the answer names no order")
         ids = {"client_id": raw["clientOrderId"], "venue_id": raw["id"]}
         shape = {"side": Side(raw["side"]), "kind": Kind(raw["type"])}
         figures = {name: Decimal(str(raw[name] or 0)) for name in ("price", "filled")}

@@ -26,10 +26,11 @@ async def what_an_adapter_says_holds_no_key(adapter: Adapter, world: World, key:
         await adapter.start()
     except AdapterError as error:
         texts.append("".join(traceback.format_exception(error)))
-    for condition in _REFUSALS:
+    for number, condition in enumerate(_REFUSALS):
         world.faults.answer(Operation.PLACE, condition).optional()
         try:
-            texts.append(repr(await adapter.place(world.request())))
+            # Another order every time: the same one, sent anew, would be the case's own fault.
+            texts.append(repr(await adapter.place(world.request(ticks_away=200 + number))))
         except AdapterError as error:
             texts.append("".join(traceback.format_exception(error)))
     texts += [repr(adapter), str(adapter)]

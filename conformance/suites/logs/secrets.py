@@ -20,7 +20,10 @@ from conformance.suites.staging import rest
 _NEEDS = [Capability.PLACE]
 _TALKATIVE = ("aiohttp", "asyncio", "httpcore", "httpx", "requests", "urllib3", "websockets")
 """Libraries that write addresses, headers and frames down when asked for everything."""
-_OURS = ("websockets.server", "conformance.sim", "conformance.gateway", "conformance.exchange")
+_OURS = (
+    "websockets.server",
+    *(f"conformance.{part}" for part in ("sim", "tap", "gateway", "exchange")),
+)
 """Loggers of the world itself."""
 _TOKEN = re.compile(r"[A-Za-z0-9+/_%-]{40,}")
 """What is long enough to be a signature or a stream key, and longer than any client id."""
@@ -73,9 +76,10 @@ async def _live(adapter: Adapter, world: World) -> None:
         lambda: world.faults.lose_answer(Operation.PLACE, executed=True),
         lambda: world.faults.answer(Operation.PLACE, Condition.HTML_GATEWAY),
     ]
-    for arm in troubles:
+    for number, arm in enumerate(troubles, 1):
         arm()
-        await _whatever_comes(adapter.place(world.request()))
+        # Another order every time: the same one, sent anew, would be the case's own fault.
+        await _whatever_comes(adapter.place(world.request(ticks_away=200 + number)))
     world.faults.close_streams(1006)
     await world.quiet(35 * 60_000)
     world.faults.answer(Operation.PLACE, Condition.BAD_SIGNATURE)
