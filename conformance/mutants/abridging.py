@@ -18,7 +18,7 @@ class _Half(Altered):
         return self.original.place(request, hedge=hedge)
 
 
-@mutant("market-orders-abridged", kills=("ORD-06", "ORD-15"), bug="ccxt/ccxt#11360")
+@mutant("market-orders-abridged", kills=("ORD-06", "ORD-15", "ORD-21"), bug="ccxt/ccxt#11360")
 class MarketOrdersAbridged(AlteredClient):
     """Sends with a market order neither the mark that it only reduces nor its leg."""
 

@@ -14,7 +14,7 @@ class _Reconciler(Reconciler):
         return True
 
 
-@mutant("fill-history-not-read", kills=("RSY-07", "RSY-08", "UNK-04"), bug="B045")
+@mutant("fill-history-not-read", kills=("LIF-14", "RSY-07", "RSY-08", "UNK-04"), bug="B045")
 class FillHistoryNotRead(ReferenceClient):
     """Learns after a gap that an order was filled, but not by which executions."""
 

@@ -20,6 +20,10 @@ RUNS = [
     if venue == HOME or case.level < ENDURANCE
 ]
 INAPPLICABLE = {
+    "binance_usdm/LIF-08[asset=another,side=buy,told=after-a-gap]",
+    "binance_usdm/LIF-08[asset=another,side=buy,told=live]",
+    "binance_usdm/LIF-08[asset=another,side=sell,told=after-a-gap]",
+    "binance_usdm/LIF-08[asset=another,side=sell,told=live]",
     "bybit/DUP-03",
     "bybit/FND-02[one_off=True]",
     "bybit/FND-09",

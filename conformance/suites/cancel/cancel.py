@@ -25,8 +25,12 @@ def _late_news(world: World) -> list[Planned]:
     return everywhere(lambda topic: world.faults.delay_push(topic, _LATE_MS, times=20))
 
 
-def _not_cancelled(outcome: Outcome[Order], order: str) -> None:
-    if isinstance(outcome, Accepted) and outcome.value.status is Status.CANCELLED:
+def _not_cancelled(outcome: Outcome[Order], order: str, ends: Status | None = None) -> None:
+    """Raise Finding when a cancel is reported as done that the venue refused.
+
+    ``ends``: the state in which it may be accepted nevertheless, as it says what was found.
+    """
+    if isinstance(outcome, Accepted) and outcome.value.status is not ends:
         fail(
             f"an order that {order} is never reported as cancelled",
             expected="the fill, a refusal, or unknown",
@@ -68,7 +72,7 @@ async def a_cancel_that_came_too_late_finds_the_fill(adapter: Adapter, world: Wo
     late = _late_news(world)
     hit(world, Side.BUY)
     outcome = await adapter.cancel(world.symbol, client_id=order.client_id)
-    _not_cancelled(outcome, "was filled")
+    _not_cancelled(outcome, "was filled", Status.FILLED)
     check(
         status(adapter, order.client_id) not in (Status.CANCELLED, Status.REJECTED),
         "a refused cancel is not taken for a cancelled order",
@@ -139,7 +143,7 @@ async def cancels_at_once_have_an_outcome_each(adapter: Adapter, world: World) -
     outcomes = await asyncio.gather(
         *(adapter.cancel(world.symbol, client_id=order.client_id) for order in orders)
     )
-    _not_cancelled(outcomes[0], "was filled")
+    _not_cancelled(outcomes[0], "was filled", Status.FILLED)
     for order, outcome in zip(orders[1:], outcomes[1:], strict=True):
         cancelled = accepted(outcome, "a cancel of a resting order")
         equal(cancelled.client_id, order.client_id, "every cancel answers for its own order")
@@ -175,3 +179,23 @@ async def a_second_cancel_is_harmless(adapter: Adapter, world: World) -> None:
     word = known(adapter, order.client_id)
     equal(word.status if word else None, Status.CANCELLED, "a cancelled order stays cancelled")
     equal(adapter.health, Health.READY, "a second cancel is no reason to leave readiness")
+
+
+@case("CAN-17", level=1, needs=[*_NEEDS, Capability.QUERY], source="ccxt#7641, B103")
+async def orders_of_every_symbol_are_reached(adapter: Adapter, world: World) -> None:
+    """Whatever the symbol, its order can be asked for, amended and cancelled, and no other."""
+    keep = await rest(adapter, world, ticks_away=260)
+    for symbol in world.symbols:
+        order = await rest(adapter, world, symbol=symbol, multiple=2)
+        found = accepted(await adapter.order(symbol, client_id=order.client_id), f"asking {symbol}")
+        equal((found.symbol, found.client_id), (symbol, order.client_id), "it is the order meant")
+        if Capability.AMEND in adapter.capabilities:
+            price = world.price(180, Side.BUY, symbol)
+            outcome = await adapter.amend(
+                symbol, client_id=order.client_id, price=price, quantity=order.quantity
+            )
+            accepted(outcome, f"an amendment in {symbol}")
+        accepted(await adapter.cancel(symbol, client_id=order.client_id), f"a cancel in {symbol}")
+        await settle(adapter, world)
+        equal(status(adapter, order.client_id), Status.CANCELLED, "the order meant is cancelled")
+    equal(status(adapter, keep.client_id), Status.OPEN, "no other order is cancelled")

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from conformance.cases import accepted, case, check, equal, for_each
 from conformance.contracts.adapter import Adapter
 from conformance.contracts.world import World
+from conformance.errors import Beyond
 from conformance.model.capabilities import Capability
 from conformance.model.orders import Order, Side
 from conformance.suites.staging import hit, rest
@@ -24,19 +25,26 @@ _TIME_MS = 1_000
 
 
 @case("LIF-08", level=2, needs=_NEEDS, source="HB, ccxt#18193, ccxt#7641")
-@for_each(told=["live", "after-a-gap"], side=[Side.BUY, Side.SELL])
+@for_each(told=["live", "after-a-gap"], side=[Side.BUY, Side.SELL], asset=["usual", "another"])
 async def an_execution_has_the_ledgers_particulars(
-    adapter: Adapter, world: World, told: str, side: Side
+    adapter: Adapter, world: World, told: str, side: Side, asset: str
 ) -> None:
     """Order, side, role, fee and its asset of every execution are the ledger's, however told."""
-    older = await rest(adapter, world, side=side, multiple=3)
-    await rest(adapter, world, side=side.opposite, multiple=2)
-    await rest(adapter, world, side=side, ticks_away=260)
+    symbol = world.symbol
+    if asset == "another":
+        usual = world.listing.margin_asset
+        others = [row for row in world.symbols if world.listing_of(row).margin_asset != usual]
+        if not others:
+            raise Beyond("all symbols keep margin in one asset")
+        symbol = others[0]
+    older = await rest(adapter, world, side=side, multiple=3, symbol=symbol)
+    await rest(adapter, world, side=side.opposite, multiple=2, symbol=symbol)
+    await rest(adapter, world, side=side, ticks_away=260, symbol=symbol)
     await settle(adapter, world)
     if told == "after-a-gap":
         world.faults.close_streams(1006)
-    hit(world, older.side, 2)
-    hit(world, older.side.opposite, 1)
+    hit(world, older.side, 2, symbol=symbol)
+    hit(world, older.side.opposite, 1, symbol=symbol)
     await settle(adapter, world, within_ms=60_000)
     ledger = {fill.trade_id: fill for fill in world.truth.fills()}
     for fill in adapter.fills():
@@ -89,4 +97,30 @@ async def a_gap_full_of_executions_is_closed(adapter: Adapter, world: World) -> 
         executions(adapter.fills()),
         executions(world.truth.fills()),
         "every execution of a gap is counted exactly once",
+    )
+
+
+@case(
+    "LIF-14",
+    level=2,
+    needs=[*_READ, Capability.CLOCK_SYNC],
+    source="I08, ccxt#9343",
+    started=False,
+    stimulus=True,
+)
+@for_each(ahead_s=[-600, 600])
+async def history_is_read_by_the_venues_clock(adapter: Adapter, world: World, ahead_s: int) -> None:
+    """With a clock of one's own that is minutes off, no execution of a gap is missed."""
+    world.faults.step_clock(ahead_s * 1_000)
+    await adapter.start()
+    await rest(adapter, world, multiple=3)
+    await settle(adapter, world)
+    for _ in range(2):
+        world.faults.close_streams(1006)
+        hit(world, Side.BUY)
+        await settle(adapter, world, within_ms=60_000)
+    equal(
+        executions(adapter.fills()),
+        executions(world.truth.fills()),
+        "every execution of a gap is counted exactly once, whatever one's own clock says",
     )

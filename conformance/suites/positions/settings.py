@@ -21,6 +21,8 @@ _MODES = [Capability.MARGIN_MODE, Capability.HEDGE_MODE]
 @case("POS-01", level=1, needs=[Capability.LEVERAGE], source="HB")
 async def leverage_is_set_orrefused(adapter: Adapter, world: World) -> None:
     """Every legal leverage is set at the venue; one beyond the limit is definitely refused."""
+    other = world.symbols[1]
+    before = world.truth.leverage(other)
     highest = world.listing.tiers[0].max_leverage
     for leverage in (1, 5, highest):
         outcome = await adapter.set_leverage(world.symbol, leverage)
@@ -28,6 +30,7 @@ async def leverage_is_set_orrefused(adapter: Adapter, world: World) -> None:
         equal(world.truth.leverage(world.symbol), leverage, "the leverage is in force")
     refused(await adapter.set_leverage(world.symbol, highest + 1), "a leverage beyond the limit")
     equal(world.truth.leverage(world.symbol), highest, "a refused leverage changes nothing")
+    equal(world.truth.leverage(other), before, "the leverage of another symbol stays as it was")
 
 
 @case("POS-02", level=1, needs=[Capability.PLACE, Capability.LEVERAGE, *_MODES], source="I14")
