@@ -1,4 +1,4 @@
-"""Local books by stream: one public connection, a resequencer a symbol, bounded resyncs."""
+"""Local books by stream: a connection for each route, a resequencer a symbol, bounded resyncs."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import contextlib
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import ClassVar
 
 from conformance.client.courier import Courier
@@ -32,6 +33,9 @@ from conformance.model.outcomes import Accepted
 @dataclass(slots=True)
 class _Watch:
     book: Resequencer
+    path: str
+    """The route by which the venue tells of it."""
+    stream: Stream
     heard_s: float
     syncing: bool = False
     resyncs: int = 0
@@ -61,11 +65,9 @@ class Market:
         self._settings = settings
         self._tasks = tasks
         self._alert = alert
+        self._open = stream
         self._watches: dict[Symbol, _Watch] = {}
-        self._stream = stream(self._plan)
-        self._stream.on_frame = self._frame
-        self._stream.on_down = self._down
-        self._running = False
+        self._streams: dict[str, Stream] = {}
 
     @property
     def trusted(self) -> bool:
@@ -82,13 +84,29 @@ class Market:
             buffer_max=self._settings.book_buffer_max,
             levels_max=self._settings.book_levels_max,
         )
-        self._watches[symbol] = _Watch(book, time.monotonic())
-        if not self._running:
-            self._running = True
-            self._tasks.start(self._stream.run())
+        plan = self._half.book_stream([symbol])
+        stream = self._streams.get(plan.path)
+        new = stream is None
+        if stream is None:
+            stream = self._streams[plan.path] = self._route(plan.path)
+        self._watches[symbol] = _Watch(book, plan.path, stream, time.monotonic())
+        if new:
+            self._tasks.start(stream.run())
+        if len(self._watches) == 1:
             self._tasks.start(self._guard())
-        else:
-            await self._stream.send(self._half.book_stream([symbol]).opening)
+        if not new:
+            await stream.send(plan.opening)
+
+    def _route(self, path: str) -> Stream:
+        """Return a new stream, not yet running."""
+        stream = self._open(partial(self._plan, path))
+        stream.on_frame = partial(self._frame, path)
+        stream.on_down = partial(self._down, path)
+        return stream
+
+    def _routed(self, path: str) -> dict[Symbol, _Watch]:
+        """Return what is told of by one route."""
+        return {symbol: watch for symbol, watch in self._watches.items() if watch.path == path}
 
     def book(self, symbol: Symbol) -> Book:
         """Return the local book, invalid and empty when it is not watched."""
@@ -102,19 +120,19 @@ class Market:
     def _link(self, delta: BookDelta, sequence: int, fresh: bool) -> Link:  # noqa: FBT001 - rule
         return self._half.link(delta, sequence, fresh=fresh)
 
-    async def _plan(self) -> StreamPlan:
-        return self._half.book_stream(sorted(self._watches))
+    async def _plan(self, path: str) -> StreamPlan:
+        return self._half.book_stream(sorted(self._routed(path)))
 
-    def _down(self) -> None:
-        for watch in self._watches.values():
+    def _down(self, path: str) -> None:
+        for watch in self._routed(path).values():
             watch.book.doubt()
 
-    def _frame(self, frame: bytes) -> bool:
+    def _frame(self, path: str, frame: bytes) -> bool:
         try:
             events = self._half.events(frame)
         except ValueError:
             # Which book it was about cannot be known: none is trusted before it is read again.
-            for symbol, watch in self._watches.items():
+            for symbol, watch in self._routed(path).items():
                 self._gap(symbol, watch, "lost an unreadable frame")
             return True
         for event in events:
@@ -161,7 +179,7 @@ class Market:
                 self._resync(symbol, watch)
 
     def _resync(self, symbol: Symbol, watch: _Watch) -> None:
-        if not watch.syncing and self._stream.up:
+        if not watch.syncing and watch.stream.up:
             watch.syncing = True
             self._tasks.start(self._load(symbol, watch))
 
@@ -170,7 +188,7 @@ class Market:
         settings = self._settings
         watch.calm_ms = settings.calm_ms
         try:
-            while self._stream.up and not watch.book.valid:
+            while watch.stream.up and not watch.book.valid:
                 if time.monotonic() - watch.synced_s > settings.resync_ms_max * 6 / 1000:
                     watch.resyncs = 0
                 if watch.resyncs:
@@ -180,7 +198,7 @@ class Market:
                 if messages := self._half.book_again(symbol):
                     await self._wait(watch, messages)
                 else:
-                    await self._fetch(symbol, watch.book)
+                    await self._fetch(symbol, watch)
                 watch.synced_s = time.monotonic()
         finally:
             watch.syncing = False
@@ -188,16 +206,16 @@ class Market:
     async def _wait(self, watch: _Watch, messages: Sequence[str]) -> None:
         """Let the stream itself send the book again."""
         watch.reset.clear()
-        await self._stream.send(messages)
+        await watch.stream.send(messages)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._settings.answer_ms_max / 1000):
                 await watch.reset.wait()
 
-    async def _fetch(self, symbol: Symbol, book: Resequencer) -> None:
+    async def _fetch(self, symbol: Symbol, watch: _Watch) -> None:
         outcome = await self._courier.send(self._half.snapshot(symbol))
-        if isinstance(outcome, Accepted) and self._stream.up:
-            book.load(outcome.value)
-            await self._confirm(symbol, book)
+        if isinstance(outcome, Accepted) and watch.stream.up:
+            watch.book.load(outcome.value)
+            await self._confirm(symbol, watch.book)
 
     async def _confirm(self, symbol: Symbol, book: Resequencer) -> None:
         """Look a second time at a book that no delta has joined yet."""
@@ -218,17 +236,20 @@ class Market:
         """Ask the venue about books that hear nothing: silence may be calm, or a dead stream."""
         while True:
             await asyncio.sleep(self._settings.calm_ms / 1000)
-            if not self._stream.up:
-                continue
             self._resync_all()
             now = time.monotonic()
             for symbol, watch in list(self._watches.items()):
-                if watch.book.valid and now - watch.heard_s > watch.calm_ms / 1000:
+                if (
+                    watch.stream.up
+                    and watch.book.valid
+                    and now - watch.heard_s > watch.calm_ms / 1000
+                ):
                     watch.heard_s = now
                     watch.calm_ms = min(watch.calm_ms * 2, self._settings.book_age_ms)
-                    await self._compare(symbol, watch.book)
+                    await self._compare(symbol, watch)
 
-    async def _compare(self, symbol: Symbol, book: Resequencer) -> None:
+    async def _compare(self, symbol: Symbol, watch: _Watch) -> None:
+        book = watch.book
         outcome = await self._courier.send(self._half.glimpse(symbol))
         if not isinstance(outcome, Accepted):
             return
@@ -237,4 +258,4 @@ class Market:
         if book.valid and book.sequence < outcome.value.sequence and not book.shows(outcome.value):
             self._alert(f"the book stream is mute: {symbol} has moved on without it")
             book.doubt()
-            self._stream.replace()
+            watch.stream.replace()

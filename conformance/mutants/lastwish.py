@@ -9,8 +9,8 @@ from conformance.contracts.client import StreamPlan
 
 
 class _Market(Market):
-    async def _plan(self) -> StreamPlan:
-        return self._half.book_stream(list(self._watches)[-1:])
+    async def _plan(self, path: str) -> StreamPlan:
+        return self._half.book_stream(list(self._routed(path))[-1:])
 
     def _resync_all(self, *, asking: bool = False) -> None:  # noqa: ARG002 - the fault
         last = list(self._watches)[-1]

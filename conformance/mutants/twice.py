@@ -20,7 +20,7 @@ class _Half(Forger):
         return but_for_the_seal(request, seal, lambda text: text.replace(b"%", b"%25"))
 
 
-@mutant("encoded-twice", kills=("SIG-02",), bug="B104")
+@mutant("encoded-twice", kills=("SIG-02", "SIG-15"), bug="B104")
 class EncodedTwice(AlteredClient):
     """Encodes parameters again after they were encoded and signed."""
 

@@ -52,7 +52,9 @@ async def _survived(adapter: Adapter, world: World, flaw: str) -> None:
     await settle(adapter, world, within_ms=120_000)
     never_rejected(adapter, request.client_id or "")
     one_intent(world, request.client_id or "")
-    accepted(await adapter.place(world.request()), f"an order after an answer that was {flaw}")
+    # Another order: the same one, sent anew, would be the case's own fault.
+    another = world.request(ticks_away=210)
+    accepted(await adapter.place(another), f"an order after an answer that was {flaw}")
 
 
 @case("ERR-13", level=2, needs=_NEEDS, source="NT, B173", stimulus=True)
