@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import sys
+import traceback
 from difflib import get_close_matches
 from importlib import import_module
 
@@ -18,7 +19,7 @@ COULD_NOT_JUDGE = 3
 COMMANDS = {
     "run": "Run cases against an adapter.",
     "certify": "Run every case and write every report.",
-    "list": "Show cases, mutants or venues.",
+    "list": "Show cases, monitors, mutants or venues.",
     "explain": "Say what a case claims, and why it is believed.",
     "mutants": "Prove the cases: faulty adapters must be caught.",
     "sim": "Serve a simulated venue until interrupted.",
@@ -83,6 +84,13 @@ def main() -> None:
     except InvariantBroken as error:
         _tell(f"a promise of our own does not hold: {error}", "please report it, with the seed")
         code = COULD_NOT_JUDGE
+    except Exception as error:  # noqa: BLE001 - our own crash must not be taken for findings
+        code = COULD_NOT_JUDGE
+        if isinstance(error, OSError) and error.filename is not None:
+            _tell(f"{error.filename}: {error.strerror}", "name a file or folder that can be used")
+        else:
+            traceback.print_exc()
+            _tell("the tool failed itself", "please report it, with what stands above")
     sys.exit(code)
 
 

@@ -19,9 +19,13 @@ if TYPE_CHECKING:
 @click.command("mutants")
 @click.option("--mutant", "names", multiple=True, metavar="NAME", help="Only this one.")
 @click.option("--all-cases", is_flag=True, help="Try every case, not only those named.")
-@click.option("--venue", metavar="NAME", help="Dialect (default: the only or first one).")
-@click.option("--seed", type=int, default=0, show_default=True, metavar="N")
-@click.option("--workers", type=click.IntRange(min=0), default=None, metavar="N")
+@click.option("--venue", metavar="NAME", help="Dialect (default: the first one).")
+@click.option(
+    "--seed", type=int, default=0, show_default=True, metavar="N", help="Seed of every world."
+)
+@click.option(
+    "--workers", type=click.IntRange(min=0), metavar="N", help="Processes to share the work."
+)
 @as_json
 def command(
     *,

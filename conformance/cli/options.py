@@ -19,7 +19,9 @@ WORKERS_DEFAULT = 2
 MANY_CASES = 3
 """From how many named cases on it pays to start workers."""
 
-_VENUE = click.option("--venue", multiple=True, metavar="NAME", help="Dialect; may be repeated.")
+_VENUE = click.option(
+    "--venue", multiple=True, metavar="NAME", help="Dialect; repeatable (default all)."
+)
 _SEED = click.option("--seed", type=int, metavar="N", help="Seed of every world (default 0).")
 _FOLDER = click.option(
     "--folder", multiple=True, metavar="DIR", help="Folder with your own cases; may be repeated."

@@ -24,7 +24,7 @@ FOLDER = "cassettes"
 
 @click.command("record")
 @choosing
-@click.option("--venue", metavar="NAME", help="Dialect (default: the only or first one).")
+@click.option("--venue", metavar="NAME", help="Dialect (default: the first one).")
 @click.option("--adapter", metavar="MODULE:FACTORY", help="The code to record.")
 @click.option("--seed", type=int, metavar="N", help="Seed of every world (default 0).")
 @click.option("--folder", multiple=True, metavar="DIR", help="Folder with your own cases.")
@@ -33,7 +33,7 @@ FOLDER = "cassettes"
 @click.option("--vcr", is_flag=True, help="Leave cassettes of vcrpy for REST as well.")
 @click.option("--again", is_flag=True, help="Record whatever is on tape there once more.")
 @click.option("--serve", is_flag=True, help="Run no case: serve the tap for any client.")
-@click.option("--port", type=click.IntRange(0, 65535), default=0, help="With --serve.")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, metavar="N", help="With --serve.")
 @as_json
 def command(
     *,

@@ -25,7 +25,7 @@ def command() -> None:
     """Render every report again from a journal (`conformance report FOLDER`), or verify them."""
 
 
-@command.command()
+@command.command(short_help="Render every report again from a journal.")
 @_FOLDER
 @as_json
 @click.option("--html/--no-html", "with_html", default=True, help="Make an HTML report too.")
@@ -52,7 +52,7 @@ def render(*, folder: Path, as_json: bool, with_html: bool) -> int:
     return run.exit_code
 
 
-@command.command()
+@command.command(short_help="Hold every artefact against the manifest of its run.")
 @_FOLDER
 @as_json
 def verify(*, folder: Path, as_json: bool) -> int:

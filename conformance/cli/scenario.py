@@ -14,9 +14,11 @@ from conformance.cli.options import as_json
 if TYPE_CHECKING:
     from conformance.sim.rehearsal import Rehearsal
 
-_VENUE = click.option("--venue", metavar="NAME", help="Dialect (default: the only or first one).")
+_VENUE = click.option("--venue", metavar="NAME", help="Dialect (default: the first one).")
 _SYMBOL = click.option("--symbol", default="", metavar="NAME", help="Where to play it.")
-_SEED = click.option("--seed", type=int, default=0, show_default=True, metavar="N")
+_SEED = click.option(
+    "--seed", type=int, default=0, show_default=True, metavar="N", help="Seed of its actors."
+)
 
 
 @click.group("scenario")
@@ -47,7 +49,7 @@ def list_(*, as_json: bool) -> int:
     return 0
 
 
-@command.command()
+@command.command(short_help="Tell what a story is about, and draw it.")
 @click.argument("name")
 @click.option("--to", type=click.Path(path_type=Path), help="The picture (default NAME.svg).")
 @_VENUE
@@ -65,7 +67,7 @@ def show(*, name: str, to: Path | None, venue: str | None, symbol: str, seed: in
     return 0
 
 
-@command.command()
+@command.command(short_help="Check scenario files: every flaw, with the mend.")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 def lint(*, files: Sequence[Path]) -> int:
     """Check scenario files: every flaw by file and line, with the mend. Ends with 1 if any."""
@@ -80,7 +82,7 @@ def lint(*, files: Sequence[Path]) -> int:
     return 0
 
 
-@command.command()
+@command.command(short_help="Play a story to itself, without sockets.")
 @click.argument("name")
 @click.option("--journal", type=click.Path(path_type=Path), help="Write what happens, as JSONL.")
 @_VENUE

@@ -15,10 +15,19 @@ if TYPE_CHECKING:
 
 
 @click.command("sim")
-@click.option("--venue", metavar="NAME", help="Dialect (default: the only or first one).")
-@click.option("--host", default="127.0.0.1", show_default=True, help="Loopback address.")
-@click.option("--port", type=click.IntRange(0, 65535), default=0, help="0: any free one.")
-@click.option("--seed", type=int, default=0, show_default=True, metavar="N")
+@click.option("--venue", metavar="NAME", help="Dialect (default: the first one).")
+@click.option("--host", default="127.0.0.1", show_default=True, metavar="IP", help="Loopback.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=0, metavar="N", help="Default 0: any free one."
+)
+@click.option(
+    "--seed",
+    type=int,
+    default=0,
+    show_default=True,
+    metavar="N",
+    help="Of the keys and of the other participants.",
+)
 @click.option("--tls", is_flag=True, help="Serve https and wss with a certificate of our own.")
 @click.option("--quiet-market", is_flag=True, help="Let the other participants do nothing.")
 @click.option(
@@ -29,7 +38,7 @@ if TYPE_CHECKING:
     metavar="MS",
     help="How long frames take: some clients look for answers only after they have sent.",
 )
-@click.option("--scenario", metavar="NAME", help="Play a story, by name or .toml file.")
+@click.option("--scenario", metavar="NAME", help="Play a story (`scenario list`) or a .toml file.")
 @click.option("--symbol", default="", metavar="NAME", help="Where to play the story.")
 def command(
     *,

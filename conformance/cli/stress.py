@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -15,19 +16,33 @@ if TYPE_CHECKING:
     from conformance.load.record import Record
     from conformance.load.runs import Asked
 
+F = TypeVar("F", bound=Callable[..., Any])
+
 REFERENCE = "conformance.load.compact:reference"
 RATES = "max (published limits), messages a second of each bot, or 2x:FILE (journal or CSV)."
 DRIVES = "Who sends: locust's users, the adapter under test, or one after the other."
-_number = click.IntRange
+TIME = "Such as 500ms, 60s or 10m."
+GROWTH = "Rate of the last step over the first."
+BUDGET = "Share of messages that may fail."
+BOUND = "Bound of the corrected 99th percentile (default 0: none)."
+PROFILE = "What bots do: market-maker, taker, burst or storm."
+
+
+def _counted(name: str, most: int, usual: int, does: str) -> Callable[[F], F]:
+    """Return an option that takes a whole number from 1 to ``most``."""
+    kind = click.IntRange(1, most)
+    return click.option(name, type=kind, default=usual, show_default=True, metavar="N", help=does)
 
 
 @click.command("stress")
 @click.option("--venue", metavar="NAME", help="Dialect (default: the first one).")
-@click.option("--bots", type=_number(1, 10_000), default=10, show_default=True, metavar="N")
-@click.option("--symbols", type=_number(1), default=1, show_default=True, metavar="N")
+@_counted("--bots", 10_000, 10, "Each with an account and an address of its own.")
+@_counted("--symbols", 1_000, 1, "In how many they trade.")
 @click.option("--rate", default="max", show_default=True, metavar="RATE", help=RATES)
-@click.option("--duration", default="10s", show_default=True, help="Such as 500ms, 60s or 10m.")
-@click.option("--profile", default="market-maker", show_default=True, help="What bots do.")
+@click.option(
+    "--duration", default="10s", show_default=True, metavar="TIME", help="500ms, 60s, 10m."
+)
+@click.option("--profile", default="market-maker", show_default=True, metavar="NAME", help=PROFILE)
 @click.option(
     "--drive",
     type=click.Choice(["locust", "adapter", "both"]),
@@ -36,18 +51,22 @@ _number = click.IntRange
     help=DRIVES,
 )
 @click.option("--adapter", metavar="MODULE:FACTORY", default=REFERENCE, help="The code under test.")
-@click.option("--workers", type=_number(1, 64), default=1, show_default=True, metavar="N")
-@click.option("--steps", type=_number(1, 50), default=1, help="Steps of a ramp to the knee.")
-@click.option("--growth", type=float, default=10.0, help="Rate of the last step over the first.")
+@_counted("--workers", 64, 1, "Processes that share the bots.")
+@_counted("--steps", 50, 1, "Steps of a ramp to the knee.")
+@click.option("--growth", type=float, default=10.0, show_default=True, metavar="X", help=GROWTH)
 @click.option("--listen", is_flag=True, help="Let locust's bots read their streams as well.")
 @click.option("--lifted", is_flag=True, help="Lift the published limits, to look for the knee.")
-@click.option("--errors", type=float, default=0.001, show_default=True, help="Error budget.")
-@click.option("--p99", type=float, default=0.0, metavar="MS", help="Bound of the corrected p99.")
+@click.option("--errors", type=float, default=0.001, show_default=True, metavar="X", help=BUDGET)
+@click.option("--p99", type=float, default=0.0, metavar="MS", help=BOUND)
 @click.option("--master", is_flag=True, help="Wait for --workers elsewhere (locust only).")
 @click.option("--worker", is_flag=True, help="Be one of the workers of a master elsewhere.")
-@click.option("--master-host", default="127.0.0.1", show_default=True, metavar="ADDRESS")
-@click.option("--master-port", type=_number(1, 65535), default=5557, show_default=True)
-@click.option("--report", default="reports/stress", show_default=True, metavar="DIR")
+@click.option(
+    "--master-host", default="127.0.0.1", show_default=True, metavar="IP", help="Of the master."
+)
+@_counted("--master-port", 65_535, 5557, "Of the master.")
+@click.option(
+    "--report", default="reports/stress", show_default=True, metavar="DIR", help="Evidence folder."
+)
 @as_json
 def command(*, as_json: bool, **asked: Any) -> int:  # noqa: ANN401 - options
     """Let many bots trade at the rate that is allowed, and account for every order.

@@ -32,7 +32,7 @@ def command() -> None:
     """Record golden signing cases from official SDKs, and check our signer against them."""
 
 
-@command.command()
+@command.command(short_help="Prove signer and verifier against every vector.")
 @click.argument("venue", required=False)
 @click.option("--stored", is_flag=True, help="Do not ask the SDKs again.")
 @_HOME
@@ -49,7 +49,7 @@ def check(venue: str | None, *, stored: bool, oracle_home: Path) -> None:
     _no_silent_pass([reason for report in reports for reason in report.not_run])
 
 
-@command.command()
+@command.command(short_help="Put the corpus to the SDKs, and write what they sign.")
 @click.argument("venue")
 @_ONLY
 @_HOME
@@ -73,7 +73,7 @@ def record(venue: str, *, only: Sequence[str], oracle_home: Path) -> None:
     _no_silent_pass(not_run)
 
 
-@command.command()
+@command.command(short_help="Make the environments of the SDKs.")
 @click.argument("venue", required=False)
 @click.option("--fresh", is_flag=True, help="Throw the environments away first.")
 @_ONLY
