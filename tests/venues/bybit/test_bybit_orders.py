@@ -291,6 +291,19 @@ def test_the_band_follows_mark_index_and_premium(quoted):
     assert (limits["buyLmt"], limits["sellLmt"]) == ("60180.00", "58410.00")
 
 
+def test_the_premium_of_the_band_is_the_average_of_half_a_minute(quoted):
+    asked = {"category": "linear", "symbol": "BTCUSDT"}
+    quoted.pass_ms(30_000)
+    quoted.command(SetMark("BTCUSDT", 59_000 * UNIT))
+    quoted.pass_ms(1_000)
+    limits = quoted.ok("GET", "/v5/market/price-limit", asked)
+    # max(60000, 59590 + 1000 / 30) and min(60000, 58410); the floor never sinks for a premium
+    assert (limits["buyLmt"], limits["sellLmt"]) == ("60000.00", "58410.00")
+    quoted.pass_ms(14_000)
+    limits = quoted.ok("GET", "/v5/market/price-limit", asked)
+    assert limits["buyLmt"] == "60090.00"  # 59590 + 1000 x 15 / 30
+
+
 # Reducing
 
 

@@ -490,6 +490,22 @@ def test_a_band_is_told_when_it_moves(linear):
     assert frame["ts"] % 300 == 0
 
 
+def test_a_band_follows_the_average_premium_and_comes_to_rest(linear):
+    linear.others("buy", 599_900, 1)
+    linear.others("sell", 600_100, 1)
+    linear.pass_ms(60_000)
+    linear.subscribe(1, "priceLimit.BTCUSDT")
+    linear.others("buy", 600_090, 1)
+    linear.others("buy", 600_100, 1, account="testee")
+    linear.others("sell", 600_900, 1)
+    linear.pass_ms(60_000)
+    limits = [Decimal(frame["data"]["buyLmt"]) for frame in linear.frames(1)]
+    # mark 60000 at 1 %, and a middle that has gone 49.5 above it
+    assert (limits, limits[-1]) == (sorted(set(limits)), Decimal("60649.5"))
+    linear.pass_ms(60_000)
+    assert linear.frames(1) == []
+
+
 @pytest.mark.parametrize(
     ("pool", "symbols"),
     [("USDT", {"BTCUSDT", "ETHUSDT"}), ("inverse", {"BTCUSD"}), ("USDC", set())],

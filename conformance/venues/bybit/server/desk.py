@@ -20,6 +20,7 @@ from conformance.venues.bybit.server.answers import Refused, refused
 from conformance.venues.bybit.server.diary import Diary
 from conformance.venues.bybit.server.ids import Ids
 from conformance.venues.bybit.server.params import Params, optional, text
+from conformance.venues.bybit.server.premiums import Premiums
 from conformance.venues.bybit.server.terms import Terms
 from conformance.venues.numbers import plain
 
@@ -102,6 +103,7 @@ class Desk:
             if not isinstance(listing, Contract):
                 raise InvariantBroken(f"{symbol} was listed without this venue's rules")
             self.terms[symbol] = Terms(listing)
+        self.premiums = Premiums(self.terms.values(), core)
         self.ids = Ids(self.terms, switches["seed"])
         self.publish: Callable[[tuple[Event, ...], Millis], None] = _nobody
         """Takes what happened to whoever listens."""

@@ -115,7 +115,7 @@ def read_price(sent: str, side: Side, terms: Terms, desk: Desk, account: Account
     price, listing = _on_grid(sent, terms, desk), terms.listing
     if not listing.min_price <= listing.prices.value(price) <= listing.max_price:
         raise Refused(110003)
-    return fitted(price, side, terms, desk.core, clamps=desk.config(account).clamps)
+    return fitted(price, side, terms, desk, clamps=desk.config(account).clamps)
 
 
 def _on_grid(sent: str, terms: Terms, desk: Desk) -> Ticks:

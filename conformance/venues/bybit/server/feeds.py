@@ -19,6 +19,7 @@ from conformance.venues.bybit.server.band import band_of
 from conformance.venues.bybit.server.desk import Desk
 from conformance.venues.bybit.server.figures import pool_of
 from conformance.venues.bybit.server.ids import Ids
+from conformance.venues.bybit.server.premiums import AVERAGED_MS
 from conformance.venues.bybit.server.tape import Print, Tape, sequence_of
 from conformance.venues.bybit.server.terms import Terms
 from conformance.venues.bybit.server.tickers import turnover
@@ -149,21 +150,23 @@ class Liquidations(Feed):
 class Limits(Feed):
     """``priceLimit.{symbol}``: between which prices orders may lie."""
 
-    def __init__(self, terms: Terms, core: Core) -> None:
+    def __init__(self, terms: Terms, desk: Desk) -> None:
         super().__init__((terms.symbol,), _SPEEDS["priceLimit"])
         self._terms = terms
-        self._core = core
-        self._told = band_of(terms, core)
+        self._desk = desk
+        self._told = band_of(terms, desk)
+        self._settled_ms: Millis = 0
+        """Until when the average premium may go on moving by itself."""
 
     def on_book(self, change: BookChanged, at: Millis) -> None:
         """Look again: the premium may have moved."""
         del change
-        self.touch(at)
+        self._look(at)
 
     def on_notice(self, event: Notice, at: Millis) -> None:
         """Look again: mark or index may have moved."""
         del event
-        self.touch(at)
+        self._look(at)
 
     def first(self, at: Millis) -> list[str]:
         """Return the band as it was told last; there is no ``type``."""
@@ -175,8 +178,14 @@ class Limits(Feed):
 
     def frames(self, at: Millis) -> list[str]:
         """Return the band when it moved."""
-        before, self._told = self._told, band_of(self._terms, self._core)
+        before, self._told = self._told, band_of(self._terms, self._desk)
+        if at < self._settled_ms:
+            self.touch(at)
         return [] if before == self._told else self.first(at)
+
+    def _look(self, at: Millis) -> None:
+        self._settled_ms = at + AVERAGED_MS + _SPEEDS["priceLimit"]
+        self.touch(at)
 
 
 class Alerts(Feed):

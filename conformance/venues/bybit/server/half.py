@@ -212,6 +212,10 @@ class Server(Front):
         passing = ((_NAMES["trace"], trace), (_NAMES["now"], str(call.at)))
         return self._gate.headers(call) + passing
 
+    def _catch_up(self, at: Millis) -> None:
+        self._desk.premiums.sample(at)
+        super()._catch_up(at)
+
     def _publish(self, events: tuple[Event, ...], at: Millis) -> None:
         ears, streams = self._ears, self._streams
         for event in events:

@@ -184,7 +184,7 @@ class Tables:
         """GET /v5/market/price-limit."""
         category = optional(call.params, "category") or LINEAR
         terms = self._desk.terms_of({**call.params, "category": category})
-        band = band_of(terms, self._desk.core)
+        band = band_of(terms, self._desk)
         return Answer(
             {
                 "symbol": terms.symbol,

@@ -57,7 +57,7 @@ class Public(broadcast.Broadcast):
             "publicTrade": lambda terms, _, __: Trades(tapes[terms.symbol], terms, desk.ids),
             "tickers": lambda terms, _, at: Tickers(tapes[terms.symbol], terms, desk.core, at),
             "allLiquidation": lambda terms, _, __: Liquidations(terms),
-            "priceLimit": lambda terms, _, __: Limits(terms, desk.core),
+            "priceLimit": lambda terms, _, __: Limits(terms, desk),
         }
 
     def serves(self, connection: Connection, name: str, at: Millis) -> bool:
