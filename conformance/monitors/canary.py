@@ -39,8 +39,13 @@ class SecretsStayAtHome(Rule):
         self._search(frame.payload, "a message on a stream")
 
     def _search(self, raw: bytes, where: str) -> None:
-        found = any(needle in raw for needle in self._needles)
-        self.judge(not found, "no secret on the wire", f"{where} holds a secret")
+        self.judge(not self._holds(raw), "no secret on the wire", f"{where} holds a secret")
+
+    def _holds(self, raw: bytes) -> bool:
+        for needle in self._needles:  # noqa: SIM110 - on every message, and twice as fast
+            if needle in raw:
+                return True
+        return False
 
 
 def _forms(text: str) -> list[bytes]:

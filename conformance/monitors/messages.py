@@ -21,6 +21,8 @@ class MessagesStayWithinTheirRate(Rule):
         if frame.opcode == "close" or self.scene.carries_calls(frame.stream):
             return
         most, window_ms = self.scene.customs.messages
-        pace = self._paces.setdefault(frame.stream, Pace(window_ms))
+        pace = self._paces.get(frame.stream)
+        if pace is None:
+            pace = self._paces[frame.stream] = Pace(window_ms)
         count = pace.add(self.scene.now_ms)
         self.judge(count <= most, f"at most {most} in {window_ms} ms", count)

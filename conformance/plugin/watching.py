@@ -91,6 +91,7 @@ class Watch:
         self.offset_ms = 0
         self.testees = 0
         self._world = world
+        self._clock = world.clock
         self._reader = reader
         self._on_breach = on_breach
         self._titles = {monitor.id: monitor.title for monitor in monitors}
@@ -222,7 +223,7 @@ class Watch:
 
     def _advance(self) -> None:
         """Learn what has changed in the world, and do what is due."""
-        self.offset_ms = self._world.clock.offset_ms
+        self.offset_ms = self._clock.offset_ms
         self.now_ms = int(self._loop.time() * 1000)
         if len(self._world.faults.planned) != self._planned:
             self._count_lost()

@@ -101,20 +101,23 @@ class Call:
     def reading(self) -> Reading:
         """Return the request in neutral words."""
         params, endpoint = self.params, self.endpoint
-        return Reading(
-            operation=Operation.OTHER if endpoint is None else endpoint.operation,
-            symbol=self.symbol,
-            client_id=params.get("newclientorderid")
+        client_id = (
+            params.get("newclientorderid")
             or params.get("origclientorderid")
-            or params.get("clientalgoid", ""),
-            venue_id=params.get("orderid") or params.get("algoid", ""),
-            signed="signature" in params,
-            key_sent=bool(self.key),
-            signature_valid=self.signature_valid,
-            timestamp_ms=self.timestamp_ms,
-            window_ms=self.window_ms,
-            weight=self.weight,
-            code=self.code,
+            or params.get("clientalgoid", "")
+        )
+        return Reading(
+            Operation.OTHER if endpoint is None else endpoint.operation,
+            self.symbol,
+            client_id,
+            params.get("orderid") or params.get("algoid", ""),
+            "signature" in params,
+            bool(self.key),
+            self.signature_valid,
+            self.timestamp_ms,
+            self.window_ms,
+            self.weight,
+            self.code,
         )
 
 

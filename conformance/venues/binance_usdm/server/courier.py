@@ -15,21 +15,30 @@ class Courier:
         self._hub = hub
         self._sessions = sessions
         self._pushes: list[Push] = []
+        self._keys: dict[AccountId, str | None] = {}
+        """Stream keys asked for since the last collection: no command changes who listens."""
 
     def __bool__(self) -> bool:
         return bool(self._sessions)
 
     def heard(self, account: AccountId) -> bool:
         """Say whether somebody listens to the account."""
-        return self._sessions.key(account) is not None
+        return self._key(account) is not None
 
     def send(self, account: AccountId, name: str, topic: Topic, payload: str) -> None:
         """Send an event to the listeners of an account."""
-        key = self._sessions.key(account)
+        key = self._key(account)
         if key is not None:
             self._pushes += self._hub.deliver(key, PRIVATE, topic, payload.encode(), name)
 
     def collect(self) -> list[Push]:
         """Return what was sent since the last time."""
         pushes, self._pushes = self._pushes, []
+        self._keys.clear()
         return pushes
+
+    def _key(self, account: AccountId) -> str | None:
+        keys = self._keys
+        if account not in keys:
+            keys[account] = self._sessions.key(account)
+        return keys[account]

@@ -52,6 +52,7 @@ class Terms:
         "symbol",
         "unit",
         "value",
+        "zero_average",
         "zero_price",
     )
 
@@ -67,6 +68,7 @@ class Terms:
         """Value of one lot at one tick."""
         self.average = listing.price_precision + 3
         """Decimals of an average price ("0.00000" at a pricePrecision of 2)."""
+        self.zero_average = padded(0, self.average)
         self.value = listing.price_precision + listing.quantity_precision
         """Decimals in which price times quantity is exact."""
         self._numerator, self._denominator = listing.step.as_integer_ratio()
@@ -77,6 +79,8 @@ class Terms:
 
     def average_text(self, cost: Atoms, filled: Lots) -> str:
         """Return ``cost / filled`` as a truncated average price, zero when nothing filled."""
+        if not filled:
+            return self.zero_average
         return padded(self._each(cost, filled, self.average), self.average)
 
     def entry_text(self, cost: Atoms, lots: Lots) -> str:

@@ -31,7 +31,10 @@ def _fields(raw: bytes) -> Params:
     if not raw:
         return {}
     pairs = raw.decode("utf-8", "replace").split("&")
-    found = {name.lower(): value for name, _, value in [pair.partition("=") for pair in pairs]}
+    found: Params = {}
+    for pair in pairs:
+        name, _, value = pair.partition("=")
+        found[name.lower()] = value
     if b"%" in raw or b"+" in raw:
         found = {unquote_plus(name).lower(): unquote_plus(found[name]) for name in found}
     if len(found) != len(pairs):
