@@ -156,12 +156,14 @@ class Core:
         self._hedge = self._need(await self._courier.send(self._half.hedge(self._any_symbol())))
         if not await self._session.open():
             raise self._error("the user stream could not be opened")
+        current = False
         for _ in range(_SWEEPS_AT_START):
-            if await self._reconciler.sweep():
+            current = await self._reconciler.sweep()
+            if current:
                 break
-        else:
+        if not self._reconciler.read:
             raise self._error("the account could not be read")
-        self._reconciler.begin()
+        self._reconciler.begin(current=current)
         self._tasks.start(self._keep_time())
         self._stage = Health.READY
 

@@ -24,7 +24,7 @@ class _Leg:
     offset: Decimal = ZERO
     """Stated quantity less ``executed`` when both were last known to agree."""
     older: int = 0
-    """Answers in a row that were older than what is known."""
+    """Answers in a row that were older than what is known, with no news by stream between them."""
 
 
 class Legs:
@@ -46,13 +46,14 @@ class Legs:
         if held.at_ms >= leg.at_ms:
             leg.position = held.position
             leg.at_ms = held.at_ms
+            leg.older = 0
 
     def answer(self, legs: Iterable[Held], at_ms: Millis = 0) -> bool:
         """Take the answer to a query; False when parts of it are older than what is known.
 
         ``at_ms``: when it was so; what is held and not among its legs is flat then (0: all legs
-        are). The same older answer several times in a row is believed: then it is the known that is
-        wrong, as after a step of the venue's clock.
+        are). Several older answers in a row are believed while the stream tells nothing newer: then
+        it is the known that is wrong, as after a step of the venue's clock.
         """
         current = True
         told = list(legs)

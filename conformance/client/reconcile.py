@@ -51,6 +51,8 @@ class Reconciler:
         """What the present sweep brought that was not known."""
         self.pending = False
         """True while events may be missing that were not yet read by query."""
+        self.read = False
+        """True once everything was read, be it older than what the stream has told meanwhile."""
 
     def ask(self, reason: str) -> None:  # noqa: ARG002 - named where it is called
         """Want a full comparison soon; several wishes are one."""
@@ -70,10 +72,12 @@ class Reconciler:
             self._alert("fills and positions do not belong together")
             self.ask("fills and positions do not belong together")
 
-    def begin(self) -> None:
-        """Start the background work after a first sweep."""
+    def begin(self, *, current: bool) -> None:
+        """Start the background work after a first sweep; look again unless it was ``current``."""
         self._wanted.clear()
         self.pending = False
+        if not current:
+            self.ask("the stream told what the answers did not know yet")
         self._tasks.start(self._run())
         self._tasks.start(self._poll())
 
@@ -132,6 +136,7 @@ class Reconciler:
         held = await self._courier.pages(self._half.positions())
         if not isinstance(held, Accepted) or not complete:
             return False
+        self.read = True
         self._orders.excuse()
         self._swept_s = time.monotonic()
         before = self._legs.version

@@ -87,3 +87,11 @@ def test_an_older_answer_is_believed_only_when_it_insists():
     assert quantities(legs) == {PositionSide.NET: 1}
     legs.state(held(3, 11))
     assert quantities(legs) == {PositionSide.NET: 3}
+
+
+def test_older_answers_are_not_believed_while_the_stream_tells_news():
+    legs = Legs(Settings(stale_answers_max=2))
+    for instant in range(20, 26):
+        legs.state(held(instant, instant))
+        assert not legs.answer([held(1, 10)])
+        assert quantities(legs) == {PositionSide.NET: instant}

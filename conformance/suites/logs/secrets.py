@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from io import StringIO
@@ -14,7 +13,7 @@ from conformance.contracts.world import World
 from conformance.errors import AdapterError
 from conformance.model.capabilities import Capability
 from conformance.model.wire import Condition, Operation
-from conformance.suites.canary import betrayed, credentials
+from conformance.suites.canary import betrayed, credentials, tokens
 from conformance.suites.staging import rest
 
 _NEEDS = [Capability.PLACE]
@@ -25,8 +24,6 @@ _OURS = (
     *(f"conformance.{part}" for part in ("sim", "tap", "gateway", "exchange")),
 )
 """Loggers of the world itself."""
-_TOKEN = re.compile(r"[A-Za-z0-9+/_%-]{40,}")
-"""What is long enough to be a signature or a stream key, and longer than any client id."""
 
 
 class _Everything(logging.Handler):
@@ -92,27 +89,6 @@ async def _whatever_comes(command: Awaitable[object]) -> None:
         await command
 
 
-def _signatures(world: World) -> set[str]:
-    """Return the long tokens of signed requests, of handshakes and of messages sent."""
-    texts = [
-        text
-        for call in world.wire.calls()
-        if call.reading.signed or call.reading.key_sent
-        for text in (
-            call.request.query.decode("latin-1"),
-            call.request.body.decode("latin-1"),
-            *[value for _, value in call.request.headers],
-        )
-    ]
-    texts += [stream.query for stream in world.wire.streams(private=True)]
-    texts += [
-        frame.payload.decode("latin-1")
-        for frame in world.wire.frames(inbound=True)
-        if frame.opcode == "text"
-    ]
-    return {token for text in texts for token in _TOKEN.findall(text)}
-
-
 @case("LOG-01", level=1, needs=_NEEDS, source="I31", started=False, stimulus=True)
 async def nobody_logs_the_credentials(adapter: Adapter, world: World) -> None:
     """At the most talkative level nothing that is logged or printed holds key or secret."""
@@ -132,9 +108,9 @@ async def nobody_logs_what_was_signed(adapter: Adapter, world: World) -> None:
     """At the most talkative level no signature and no key of a stream is logged or printed."""
     with _overheard() as lines:
         await _live(adapter, world)
-    tokens = _signatures(world) - credentials(world)
-    check(tokens, "private calls carry a signature", expected="at least one signed call")
-    told = betrayed(lines, tokens)
+    signed = tokens(world) - credentials(world)
+    check(signed, "private calls carry a signature", expected="at least one signed call")
+    told = betrayed(lines, signed)
     check(
         not told,
         "no line of any log, and nothing that is printed, holds a signature or a stream's key",

@@ -13,6 +13,8 @@ from conformance.model.wire import Operation
 from conformance.suites.staging import CROSSING_TICKS, hit, hold, order_of, quote, rest
 from conformance.suites.witness import (
     executions,
+    known,
+    legs,
     never_rejected,
     not_denied,
     one_intent,
@@ -92,6 +94,39 @@ async def recovery_and_live_events_do_not_disturb_each_other(
         observed=filled,
     )
     await settle(adapter, world)
+
+
+@case("RSY-20", level=2, needs=_NEEDS, source="NT PR#4991", started=False, stimulus=True)
+async def what_happens_during_a_start_is_known_after_it(adapter: Adapter, world: World) -> None:
+    """An order that trades while an adapter starts, and its leg, are true once it has started."""
+    order = world.market.foreign(order_of(world, Side.BUY, 100))
+    for operation in _ANSWERS:
+        world.faults.delay_answer(operation, 1_000, times=30).optional()
+    starting = asyncio.ensure_future(adapter.start())
+    await world.until(
+        lambda: starting.done() or world.wire.calls(*_ANSWERS),
+        within_ms=30_000,
+        what="the account is read at the start",
+    )
+    while not starting.done():
+        hit(world, Side.BUY)
+        await world.quiet(150)
+    starting.result()
+
+    def true() -> bool:
+        word, truth = known(adapter, order.client_id), world.truth.order(order.client_id)
+        return (
+            word is not None
+            and truth is not None
+            and word.filled == truth.filled
+            and legs(adapter.held()) == legs(world.truth.positions())
+        )
+
+    await world.until(
+        true,
+        within_ms=5_000,
+        what="what happened while the account was read is known 5 s after the start",
+    )
 
 
 @case("RSY-14", level=3, needs=_NEEDS, source="NT", stimulus=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from typing import Any
 
 from conformance.cases import case, check, equal, for_each
 from conformance.contracts.adapter import Adapter
@@ -24,22 +25,22 @@ _DESCRIPTORS_MAX = 2
 
 
 @case("KIL-08", level=2, needs=_NEEDS, source="CX close tests, B132", started=False, stimulus=True)
-@for_each(moment=["reconnecting", "running", "starting", "twice"])
+@for_each(moment=["asking", "half-open", "reconnecting", "running", "starting", "twice"])
 async def the_end_leaves_nothing_behind(adapter: Adapter, world: World, moment: str) -> None:
     """Whenever it is stopped, an adapter leaves no stream, request, task or socket behind."""
     before = census()
-    starting = await _begun(adapter, world, moment)
+    under_way = await _begun(adapter, world, moment)
     stopping = asyncio.ensure_future(adapter.stop())
     await world.until(stopping.done, within_ms=_END_MS_MAX, what="a stop comes to its end")
     stopping.result()
     if moment == "twice":
         await adapter.stop()
-    if starting is not None:
+    if under_way is not None:
         await world.until(
-            starting.done, within_ms=_END_MS_MAX, what="a start that is stopped comes to its end"
+            under_way.done, within_ms=_END_MS_MAX, what="what was under way comes to its end too"
         )
         with suppress(AdapterError, asyncio.CancelledError):
-            starting.result()
+            under_way.result()
     await world.quiet(_END_MS_MAX)
     equal(len(world.wire.streams(open_only=True)), 0, "no stream is open after the end")
     since = world.wire.mark()
@@ -50,8 +51,8 @@ async def the_end_leaves_nothing_behind(adapter: Adapter, world: World, moment: 
     _nothing_left(before, census())
 
 
-async def _begun(adapter: Adapter, world: World, moment: str) -> asyncio.Future[None] | None:
-    """Bring the adapter to the moment; return its start where that is still under way."""
+async def _begun(adapter: Adapter, world: World, moment: str) -> asyncio.Future[Any] | None:
+    """Bring the adapter to the moment; return what is still under way then."""
     if moment == "starting":
         late = world.faults.delay_answer(Operation.TIME, 2_000, times=10)
         starting = asyncio.ensure_future(adapter.start())
@@ -61,7 +62,14 @@ async def _begun(adapter: Adapter, world: World, moment: str) -> asyncio.Future[
     await adapter.watch_book(world.symbol)
     await book_settles(adapter, world)
     await rest(adapter, world)
-    if moment == "reconnecting":
+    if moment == "asking":
+        stalled = world.faults.stall(Operation.PLACE, executed=False)
+        asking = asyncio.ensure_future(adapter.place(world.request(ticks_away=300)))
+        await world.until(lambda: stalled.delivered, what="an order is sent")
+        return asking
+    if moment == "half-open":
+        world.faults.silence_streams()
+    elif moment == "reconnecting":
         world.faults.refuse_connections(times=100_000)
         world.faults.close_streams(1006)
         await world.quiet(10_000)
