@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import subprocess
 import sys
@@ -106,7 +107,8 @@ def test_every_command_exists(command: str) -> None:
         assert set(arguments) <= TARGETS
         return
     script = Path(sys.executable).with_name(tool)
-    asked = [] if tool == "pytest" else [word for word in arguments[:1] if word[0] != "-"]
+    words = itertools.takewhile(str.isalpha, arguments)
+    asked = [] if tool == "pytest" else list(words)
     shown = subprocess.run([script, *asked, "--help"], capture_output=True, text=True, check=False)
     assert shown.returncode == 0, shown.stderr
     for option in (word for word in arguments if word.startswith("--")):
