@@ -23,6 +23,11 @@ def conform(request: OrderRequest, instrument: Instrument) -> OrderRequest | str
     least, most = instrument.min_quantity, instrument.max_quantity
     if not least <= quantity <= most:
         return f"quantity {quantity:f} is outside {least:f} to {most:f}"
+    if request.trigger_price is not None:
+        trigger = on_grid(request.trigger_price, instrument.prices)
+        if trigger is None or trigger <= 0:
+            return f"trigger {request.trigger_price:f} is not a multiple of {instrument.tick:f}"
+        request = replace(request, trigger_price=trigger)
     if request.price is None:
         return replace(request, quantity=quantity)
     return _priced(request, quantity, request.price, instrument)

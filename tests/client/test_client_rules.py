@@ -39,6 +39,8 @@ REQUEST = OrderRequest(
         ({"price": Decimal(0)}, "not a multiple"),
         ({"price": Decimal(-100)}, "not a multiple"),
         ({"price": Decimal(100)}, "notional"),
+        ({"trigger_price": Decimal("60000.05")}, "not a multiple"),
+        ({"trigger_price": Decimal(0)}, "not a multiple"),
     ],
 )
 def test_what_breaks_a_rule_is_refused_and_never_rounded(changes, why):
@@ -53,10 +55,12 @@ def test_a_symbol_that_does_not_trade_takes_no_order(phase):
 
 
 def test_numbers_get_the_decimals_of_their_grids():
-    odd = replace(REQUEST, quantity=Decimal("1E-2"), price=Decimal("6.0E+4"))
+    thousands = Decimal("6.0E+4")
+    odd = replace(REQUEST, quantity=Decimal("1E-2"), price=thousands, trigger_price=thousands)
     fitted = conform(odd, RULES)
     assert isinstance(fitted, OrderRequest)
     assert (str(fitted.quantity), str(fitted.price)) == ("0.010", "60000.0")
+    assert str(fitted.trigger_price) == "60000.0"
 
 
 def test_reducing_is_exempt_from_the_least_notional():

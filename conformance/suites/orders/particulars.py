@@ -31,7 +31,7 @@ from conformance.suites.staging import (
     order_of,
     quote,
 )
-from conformance.suites.witness import alike, known, refused, settle, status
+from conformance.suites.witness import alike, known, refused, sent, settle, status
 
 _STREAM = [Capability.PLACE, Capability.USER_STREAM]
 _TRIGGER_TICKS = 400
@@ -229,6 +229,8 @@ async def a_conditional_order_waits_or_is_refused(
     word = known(adapter, request.client_id or "")
     if not isinstance(outcome, Accepted):
         refused(outcome, "a conditional order that is not offered")
+        codes = [call.reading.code for call in sent(world, request.client_id or "")]
+        equal(codes, [], "a legal conditional order that is sent is such that the venue takes it")
         check(
             word is None or word.status is Status.REJECTED,
             "a conditional order that was refused is not believed to wait",
@@ -237,6 +239,26 @@ async def a_conditional_order_waits_or_is_refused(
         )
         return
     check(word and word.status.live, "an accepted conditional order is known", observed=word)
+    await _kept(adapter, world, request, rising=rising)
+
+
+async def _kept(adapter: Adapter, world: World, request: OrderRequest, *, rising: bool) -> None:
+    """Judge an accepted conditional order: it waits, survives a restart, and acts when it may."""
+    client_id = request.client_id or ""
+    await world.quiet(60_000)
+    check(
+        (word := status(adapter, client_id)) and word.live,
+        "a conditional order that waits is not believed to be over",
+        expected="open",
+        observed=status(adapter, client_id),
+    )
+    if Capability.RECONCILE in adapter.capabilities:
+        adapter = await world.restart(adapter)
+        await world.until(
+            lambda: (word := status(adapter, client_id)) and word.live,
+            within_ms=30_000,
+            what="after a restart a conditional order that waits is known",
+        )
     assert request.trigger_price is not None
     _reach(world, request.trigger_price, rising=rising)
     await world.until(
@@ -244,7 +266,7 @@ async def a_conditional_order_waits_or_is_refused(
         what="a conditional order that was accepted trades once its trigger is reached",
     )
     await world.until(
-        lambda: status(adapter, request.client_id or "") is Status.FILLED,
+        lambda: status(adapter, client_id) is Status.FILLED,
         what="a conditional order that traded is known as filled",
     )
 

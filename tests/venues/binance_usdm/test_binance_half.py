@@ -149,6 +149,7 @@ def test_client_ids_outside_the_published_alphabet_are_refused_locally(client_id
     "request_",
     [
         replace(REQUEST, kind=Kind.STOP_MARKET, price=None),
+        replace(REQUEST, trigger_price=Decimal(61000)),
         replace(REQUEST, time_in_force=Tif.GTD),
         replace(REQUEST, price=None),
         replace(REQUEST, kind=Kind.MARKET),

@@ -1,6 +1,7 @@
 """The client half of Bybit: bytes signed as published, answers read as documented and captured."""
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -14,7 +15,7 @@ from conformance.model.orders import Kind, MarginMode, OrderRequest, PositionSid
 from conformance.model.orders import TimeInForce as Tif
 from conformance.model.outcomes import Accepted, OutcomeUnknown, Rejected
 from conformance.model.wire import Operation, WireReply
-from conformance.venues.bybit.client import Client
+from conformance.venues.bybit.client import Client, values
 
 HALF = Client()
 # Inputs of nautilus_trader's credential tests; signatures recomputed with the hmac module.
@@ -27,6 +28,15 @@ REQUEST = OrderRequest(
     price=Decimal("60000.10"),
     client_id="test-1",
 )
+
+
+RESTING = {
+    "orderId": "fd4300ae-7847-404e-b947-b46980a4d140",
+    "orderStatus": "Untriggered",
+    "cumExecQty": "0.000",
+    "timeInForce": "GTC",
+    "updatedTime": str(AT),
+}
 
 
 def call(method="GET", params=(("category", "linear"), ("symbol", "BTCUSDT")), path="/x"):
@@ -113,11 +123,40 @@ def test_orders_are_spelt_as_the_venue_wants_them():
 
 
 @pytest.mark.parametrize(
+    ("kind", "side", "direction"),
+    [
+        (Kind.STOP_MARKET, Side.BUY, 1),
+        (Kind.STOP_LIMIT, Side.SELL, 2),
+        (Kind.TAKE_PROFIT_MARKET, Side.BUY, 2),
+        (Kind.TAKE_PROFIT_LIMIT, Side.SELL, 1),
+    ],
+)
+def test_a_conditional_order_says_whether_it_waits_for_a_rise(kind, side, direction):
+    limit = kind in (Kind.STOP_LIMIT, Kind.TAKE_PROFIT_LIMIT)
+    waiting = replace(
+        REQUEST,
+        side=side,
+        kind=kind,
+        price=REQUEST.price if limit else None,
+        trigger_price=Decimal("61000.00"),
+    )
+    assert HALF.refusal(waiting, hedge=False) == ""
+    said = body(waiting)
+    assert (said["triggerPrice"], said["triggerDirection"]) == ("61000.00", direction)
+    assert said["orderType"] == ("Limit" if limit else "Market")
+    row = {**said, **RESTING, "triggerPrice": "61000.00", "price": "0.00"}
+    assert values.order(row).kind is kind
+
+
+@pytest.mark.parametrize(
     ("changes", "hedge", "why"),
     [
         ({"client_id": "a" * 37}, False, "client id"),
         ({"client_id": "a b"}, False, "client id"),
-        ({"kind": Kind.STOP_MARKET}, False, "not offered"),
+        ({"kind": Kind.TRAILING_STOP}, False, "not offered"),
+        ({"kind": Kind.STOP_MARKET}, False, "needs a price"),
+        ({"kind": Kind.STOP_LIMIT}, False, "needs a trigger"),
+        ({"trigger_price": Decimal(61000)}, False, "needs a trigger"),
         ({"time_in_force": Tif.GTD}, False, "not offered"),
         ({"price": None}, False, "needs a price"),
         ({}, True, "LONG or SHORT"),

@@ -83,6 +83,8 @@ class Calls:
             return f"time in force {request.time_in_force} is not offered"
         if (request.kind is Kind.LIMIT) is (request.price is None):
             return "a limit order needs a price, a market order has none"
+        if request.trigger_price is not None:
+            return "an order with a trigger belongs to the algo service, which is not offered"
         return _leg_refusal(request, hedge=hedge)
 
     def place(self, request: OrderRequest, *, hedge: bool) -> Call[Order]:

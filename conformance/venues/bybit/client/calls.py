@@ -53,7 +53,16 @@ _FORCES = {
     TimeInForce.FOK: "FOK",
     TimeInForce.POST_ONLY: "PostOnly",
 }
-_KINDS = {Kind.LIMIT: "Limit", Kind.MARKET: "Market"}
+_KINDS = {
+    Kind.LIMIT: "Limit",
+    Kind.MARKET: "Market",
+    Kind.STOP_LIMIT: "Limit",
+    Kind.STOP_MARKET: "Market",
+    Kind.TAKE_PROFIT_LIMIT: "Limit",
+    Kind.TAKE_PROFIT_MARKET: "Market",
+}
+_STOPS = (Kind.STOP_LIMIT, Kind.STOP_MARKET)
+_RISES, _FALLS = 1, 2
 _MARGINS = {MarginMode.CROSS: "REGULAR_MARGIN", MarginMode.ISOLATED: "ISOLATED_MARGIN"}
 _ONE_WAY, _HEDGE = 0, 3
 _BOOK_LEVELS = "1000"
@@ -98,8 +107,10 @@ class Calls:
             return f"{request.kind} orders are not offered"
         if request.time_in_force not in _FORCES:
             return f"time in force {request.time_in_force} is not offered"
-        if (request.kind is Kind.LIMIT) is (request.price is None):
+        if (_KINDS[request.kind] == "Limit") is (request.price is None):
             return "a limit order needs a price, a market order has none"
+        if (request.kind in (Kind.LIMIT, Kind.MARKET)) is (request.trigger_price is not None):
+            return "a conditional order needs a trigger, any other order has none"
         return _leg_refusal(request, hedge=hedge)
 
     def place(self, request: OrderRequest, *, hedge: bool) -> Call[Taken]:  # noqa: ARG002 - the leg tells
@@ -395,6 +406,11 @@ def _order(request: OrderRequest) -> Params:
     if request.price is not None:
         params.append(("price", f"{request.price:f}"))
         params.append(("timeInForce", _FORCES[request.time_in_force]))
+    if request.trigger_price is not None:
+        # A stop of a buy waits for a rise, its take-profit for a fall; sells the other way round.
+        rises = (request.kind in _STOPS) is (request.side is Side.BUY)
+        params.append(("triggerPrice", f"{request.trigger_price:f}"))
+        params.append(("triggerDirection", _RISES if rises else _FALLS))
     if request.reduce_only:
         params.append(("reduceOnly", True))
     return tuple(params)

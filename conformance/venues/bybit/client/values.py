@@ -59,6 +59,13 @@ _FORCED = {
     "CreateBySettle": "settlement",
 }
 _FUNDING = "Funding"
+_RISES = 1
+_CONDITIONAL = {
+    (True, True): Kind.STOP_MARKET,
+    (True, False): Kind.STOP_LIMIT,
+    (False, True): Kind.TAKE_PROFIT_MARKET,
+    (False, False): Kind.TAKE_PROFIT_LIMIT,
+}
 
 
 def order(row: Row) -> Order:
@@ -69,7 +76,7 @@ def order(row: Row) -> Order:
         client_id=row["orderLinkId"],
         venue_id=row["orderId"],
         side=SIDES[row["side"]],
-        kind=Kind.MARKET if row["orderType"] == "Market" else Kind.LIMIT,
+        kind=_kind(row),
         quantity=quantity,
         price=number(row["price"]) or None,
         filled=number(row["cumExecQty"]),
@@ -81,6 +88,16 @@ def order(row: Row) -> Order:
         reason=_reason(row),
         updated_ms=int(row["updatedTime"]),
     )
+
+
+def _kind(row: Row) -> Kind:
+    """Return the kind of an order: a trigger above is a buyer's stop and a seller's target."""
+    market = row["orderType"] == "Market"
+    direction = row.get("triggerDirection", 0)
+    if not direction or not number(row.get("triggerPrice", "")):
+        return Kind.MARKET if market else Kind.LIMIT
+    stop = (direction == _RISES) is (row["side"] == "Buy")
+    return _CONDITIONAL[stop, market]
 
 
 def _status(row: Row) -> Status:
