@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+from conformance.contracts.adapter import Credentials
 from conformance.model.ids import AccountId
 
 _BLOCK = 64
@@ -117,6 +118,14 @@ def key(kind: str, secret: str) -> Key:
         return _KINDS[kind](secret)
     except KeyError:
         raise ValueError(f"{kind!r} is no kind of key: one of {', '.join(_KINDS)}") from None
+
+
+class Secrets(dict[Credentials, Key]):
+    """The keys of credentials, each made ready when it is first asked for."""
+
+    def __missing__(self, credentials: Credentials) -> Key:
+        ready = self[credentials] = key(credentials.kind, credentials.secret)
+        return ready
 
 
 def _unbase64(signature: str) -> bytes | None:

@@ -39,6 +39,18 @@ async def _burst(adapter: Adapter, world: World, orders: int) -> int:
     return through
 
 
+async def _waiting(adapter: Adapter, world: World, units: int) -> asyncio.Future[int]:
+    """Use the limit of ``units`` orders up; return the burst whose other orders wait for it."""
+    burst = asyncio.ensure_future(_burst(adapter, world, units + 60))
+    await world.until(
+        lambda: len(world.wire.calls(Operation.PLACE)) >= units * _LEAST_USE,
+        within_ms=60_000,
+        what="a burst of orders uses the limit",
+    )
+    await world.quiet(200)
+    return burst
+
+
 def _budget(world: World) -> tuple[int, int]:
     """Return how many orders a window takes, and what is no wait for the next one."""
     units, window_ms = world.limits["orders"]
@@ -94,13 +106,7 @@ async def a_siblings_use_is_respected(adapter: Adapter, world: World) -> None:
 async def a_full_order_budget_does_not_starve_questions(adapter: Adapter, world: World) -> None:
     """While orders wait for their own limit, questions are still answered at once."""
     units, patience_ms = _budget(world)
-    burst = asyncio.ensure_future(_burst(adapter, world, units + 60))
-    await world.until(
-        lambda: len(world.wire.calls(Operation.PLACE)) >= units * _LEAST_USE,
-        within_ms=60_000,
-        what="a burst of orders uses the limit",
-    )
-    await world.quiet(200)
+    burst = await _waiting(adapter, world, units)
     asked_ms = world.now()
     accepted(await adapter.open_orders(world.symbol), "a question while orders wait")
     check(
@@ -119,13 +125,7 @@ async def cancels_overtake_new_orders(adapter: Adapter, world: World) -> None:
     """A cancel does not queue behind orders that wait for the limit."""
     order = await rest(adapter, world)
     units, patience_ms = _budget(world)
-    burst = asyncio.ensure_future(_burst(adapter, world, units + 60))
-    await world.until(
-        lambda: len(world.wire.calls(Operation.PLACE)) >= units * _LEAST_USE,
-        within_ms=60_000,
-        what="a burst of orders uses the limit",
-    )
-    await world.quiet(200)
+    burst = await _waiting(adapter, world, units)
     asked_ms = world.now()
     accepted(
         await adapter.cancel(world.symbol, client_id=order.client_id),

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from conformance.contracts.dialect import ErrorRow
 from conformance.model.wire import Operation
 from conformance.venues.switches import defaults
+from conformance.venues.tables import errors, table
 
-FACTS: Mapping[str, Any] = tomllib.loads(
-    Path(__file__).with_name("facts.toml").read_text(encoding="utf-8")
-)
+FACTS: Mapping[str, Any] = table(__file__, "facts.toml")
 """The parsed file."""
 
 
@@ -102,16 +99,6 @@ def _session(row: Mapping[str, Any]) -> Endpoint:
     )
 
 
-def _error(row: Mapping[str, Any]) -> ErrorRow:
-    return ErrorRow(
-        code=str(row["code"]),
-        status=row["status"],
-        text=row["text"],
-        category=row["category"],
-        operations=tuple(Operation(name) for name in row.get("operations", ())),
-    )
-
-
 ENDPOINTS: Mapping[str, Endpoint] = {
     row["name"]: _endpoint(row) for row in FACTS["endpoints"]["rows"]
 }
@@ -122,7 +109,7 @@ METHODS: Mapping[str, Endpoint] = {
 } | {row["name"]: _session(row) for row in FACTS["methods"]["sessions"]["rows"]}
 """Every method of the WebSocket API by its name."""
 
-ERRORS: Mapping[int, ErrorRow] = {row["code"]: _error(row) for row in FACTS["errors"]["rows"]}
+ERRORS: Mapping[int, ErrorRow] = errors(FACTS)
 """The documented error table by code."""
 
 ERAS: Mapping[str, Era] = {row["name"]: _era(row) for row in FACTS["eras"]["rows"]}

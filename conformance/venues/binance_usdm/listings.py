@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 from conformance.model.instruments import Listing
 from conformance.model.rules import Collateral, Rules
+from conformance.venues.tables import sizes, table
 from conformance.venues.tiers import tiers
 
 SETTLE = "USDT"
@@ -30,8 +29,7 @@ class Perpetual(Listing):
 
 def rules() -> Rules:
     """Return how margin is enforced: what counts in multi-assets mode, and at which ratio."""
-    text = Path(__file__).with_name("listings.toml").read_text(encoding="utf-8")
-    rows = tomllib.loads(text)["collateral"]
+    rows = table(__file__, "listings.toml")["collateral"]
     return Rules(
         collateral={
             row["asset"]: Collateral(Decimal(row["ratio"]), row.get("symbol", "")) for row in rows
@@ -41,25 +39,16 @@ def rules() -> Rules:
 
 def listings() -> tuple[Perpetual, ...]:
     """Return all instruments, the usual one first."""
-    text = Path(__file__).with_name("listings.toml").read_text(encoding="utf-8")
-    return tuple(_listing(row) for row in tomllib.loads(text)["symbol"])
+    return tuple(_listing(row) for row in table(__file__, "listings.toml")["symbol"])
 
 
 def _listing(row: Mapping[str, Any]) -> Perpetual:
-    step = Decimal(row["step"])
     return Perpetual(
         symbol=row["symbol"],
         base=row["base"],
         quote=SETTLE,
         margin_asset=SETTLE,
-        tick=Decimal(row["tick"]),
-        step=step,
-        min_quantity=Decimal(row["min_quantity"]),
-        max_quantity=Decimal(row["max_quantity"]),
-        min_notional=Decimal(row["min_notional"]),
-        market_max_lots=int(Decimal(row["market_max_quantity"]) / step),
-        min_lots=int(Decimal(row["min_quantity"]) / step),
-        max_lots=int(Decimal(row["max_quantity"]) / step),
+        **sizes(row),
         band_up=Decimal(row["band"][0]),
         band_down=Decimal(row["band"][1]),
         trigger_band_up=Decimal(row["trigger_band"][0]),

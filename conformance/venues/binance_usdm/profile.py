@@ -2,31 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from importlib import import_module
-from typing import Any
-
 from conformance.contracts.adapter import Endpoints
-from conformance.contracts.core import Core
-from conformance.contracts.dialect import ServerHalf, Venue
-from conformance.contracts.monitor import Interpreter
+from conformance.contracts.dialect import Venue
 from conformance.venues.binance_usdm.facts import ERRORS, FACTS
 from conformance.venues.binance_usdm.listings import SETTLE, listings, rules
+from conformance.venues.halves import Halves
 from conformance.venues.throwaway import credentials
-
-
-def _server(core: Core, switches: Mapping[str, Any]) -> ServerHalf:
-    half: ServerHalf = import_module(f"{__package__}.server").Server(core, switches)
-    return half
-
-
-def _interpreter() -> Interpreter:
-    reader: Interpreter = import_module(f"{__package__}.server").Interpreter()
-    return reader
-
-
-def _client() -> object:
-    return import_module(f"{__package__}.client").Client()
 
 
 def _endpoints(rest: str, streams: str, ca_file: str) -> Endpoints:
@@ -40,19 +21,21 @@ def _endpoints(rest: str, streams: str, ca_file: str) -> Endpoints:
     )
 
 
+HALVES = Halves(__name__.rpartition(".")[0])
+
 VENUE = Venue(
     name=FACTS["name"],
     title=FACTS["title"],
     facts=FACTS,
     listings=listings(),
-    server=_server,
-    client=_client,
+    server=HALVES.server,
+    client=HALVES.client,
     credentials=credentials,
     endpoints=_endpoints,
     key_kinds=tuple(FACTS["signing"]["kinds"]),
     settle_asset=SETTLE,
     errors=tuple(ERRORS.values()),
     rules=rules(),
-    interpreter=_interpreter,
+    interpreter=HALVES.interpreter,
 )
 """Binance USDⓈ-M futures."""

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from conformance.contracts.dialect import ErrorRow
 from conformance.model.ids import Millis
 from conformance.model.wire import Operation
 from conformance.venues.switches import defaults
+from conformance.venues.tables import errors, table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +42,7 @@ class Endpoint:
 
 def _facts() -> dict[str, Any]:
     """Return the parsed file with one limit per endpoint that has a rate."""
-    facts = tomllib.loads(Path(__file__).with_name("facts.toml").read_text(encoding="utf-8"))
+    facts = table(__file__, "facts.toml")
     rule = facts["limits"].pop("endpoint")
     facts["limits"] |= {
         row["name"]: {
@@ -72,16 +71,6 @@ def _endpoint(row: Mapping[str, Any]) -> Endpoint:
     )
 
 
-def _error(row: Mapping[str, Any]) -> ErrorRow:
-    return ErrorRow(
-        code=str(row["code"]),
-        status=row.get("status", 200),
-        text=row["text"],
-        category=row["category"],
-        operations=tuple(Operation(name) for name in row.get("operations", ())),
-    )
-
-
 FACTS: Mapping[str, Any] = _facts()
 """The parsed file; ``limits`` has a row for every endpoint with a rate of its own."""
 
@@ -90,7 +79,7 @@ ENDPOINTS: Mapping[str, Endpoint] = {
 }
 """Every endpoint by its name."""
 
-ERRORS: Mapping[int, ErrorRow] = {row["code"]: _error(row) for row in FACTS["errors"]["rows"]}
+ERRORS: Mapping[int, ErrorRow] = errors(FACTS, status=200)
 """The documented error table by retCode."""
 
 SWITCHES: Mapping[str, Any] = defaults(FACTS)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 from conformance.model.instruments import Listing
 from conformance.venues.bybit.facts import FACTS
+from conformance.venues.tables import sizes, table
 from conformance.venues.tiers import tiers
 
 LINEAR, INVERSE = "linear", "inverse"
@@ -40,12 +39,10 @@ class Contract(Listing):
 
 def listings() -> tuple[Contract, ...]:
     """Return all instruments, the usual one first."""
-    text = Path(__file__).with_name("listings.toml").read_text(encoding="utf-8")
-    return tuple(_contract(row) for row in tomllib.loads(text)["contract"])
+    return tuple(_contract(row) for row in table(__file__, "listings.toml")["contract"])
 
 
 def _contract(row: Mapping[str, Any]) -> Contract:
-    step = Decimal(row["step"])
     inverse = row["category"] == INVERSE
     return Contract(
         symbol=row["symbol"],
@@ -54,14 +51,7 @@ def _contract(row: Mapping[str, Any]) -> Contract:
         margin_asset=row["settle"],
         inverse=inverse,
         expiry_ms=row.get("delivery_ms"),
-        tick=Decimal(row["tick"]),
-        step=step,
-        min_quantity=Decimal(row["min_quantity"]),
-        max_quantity=Decimal(row["max_quantity"]),
-        min_notional=Decimal(row["min_notional"]),
-        market_max_lots=int(Decimal(row["market_max_quantity"]) / step),
-        min_lots=int(Decimal(row["min_quantity"]) / step),
-        max_lots=int(Decimal(row["max_quantity"]) / step),
+        **sizes(row),
         # The venue clamps or refuses by a band of its own; the core lets everything through.
         band_up=_BOUNDLESS,
         band_down=Decimal(0),

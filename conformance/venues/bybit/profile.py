@@ -2,31 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from importlib import import_module
-from typing import Any
-
 from conformance.contracts.adapter import Endpoints
-from conformance.contracts.core import Core
-from conformance.contracts.dialect import ServerHalf, Venue
-from conformance.contracts.monitor import Interpreter
+from conformance.contracts.dialect import Venue
 from conformance.venues.bybit.facts import ERRORS, FACTS
 from conformance.venues.bybit.listings import listings
 from conformance.venues.bybit.throwaway import credentials
-
-
-def _server(core: Core, switches: Mapping[str, Any]) -> ServerHalf:
-    half: ServerHalf = import_module(f"{__package__}.server").Server(core, switches)
-    return half
-
-
-def _interpreter() -> Interpreter:
-    reader: Interpreter = import_module(f"{__package__}.server").Interpreter()
-    return reader
-
-
-def _client() -> object:
-    return import_module(f"{__package__}.client").Client()
+from conformance.venues.halves import Halves
 
 
 def _endpoints(rest: str, streams: str, ca_file: str) -> Endpoints:
@@ -41,6 +22,7 @@ def _endpoints(rest: str, streams: str, ca_file: str) -> Endpoints:
     )
 
 
+HALVES = Halves(__name__.rpartition(".")[0])
 LISTINGS = listings()
 
 VENUE = Venue(
@@ -48,14 +30,14 @@ VENUE = Venue(
     title=FACTS["title"],
     facts=FACTS,
     listings=LISTINGS,
-    server=_server,
-    client=_client,
+    server=HALVES.server,
+    client=HALVES.client,
     credentials=credentials,
     endpoints=_endpoints,
     key_kinds=tuple(FACTS["signing"]["kinds"]),
     settle_asset=LISTINGS[0].margin_asset,
     errors=tuple(ERRORS.values()),
     ways=frozenset(),  # books come in band, streams open by a login
-    interpreter=_interpreter,
+    interpreter=HALVES.interpreter,
 )
 """Bybit v5."""

@@ -48,7 +48,7 @@ class Client(Calls):
     )
 
     def __init__(self) -> None:
-        self._keys: dict[Credentials, keys.Key] = {}
+        self._keys = keys.Secrets()
 
     def sign(self, call: Call[Any], credentials: Credentials, at: Millis) -> WireRequest:
         """Stamp and sign: return the very bytes to be sent.
@@ -60,19 +60,13 @@ class Client(Calls):
         text = "&".join([f"{name}={_quoted(value)}" for name, value in call.params])
         if call.signed:
             text = f"{text}&timestamp={at}" if text else f"timestamp={at}"
-            signature = self._key(credentials).sign(text.encode())
+            signature = self._keys[credentials].sign(text.encode())
             text = f"{text}&{_SIGNATURE}={_quoted(signature)}"
         headers: Headers = ((_KEY_HEADER, credentials.key),) if call.keyed else ()
         payload = text.encode()
         if call.method in ("POST", "PUT"):
             return WireRequest(call.method, call.path, b"", headers + _FORM, payload)
         return WireRequest(call.method, call.path, payload, headers, b"")
-
-    def _key(self, credentials: Credentials) -> keys.Key:
-        key = self._keys.get(credentials)
-        if key is None:
-            key = self._keys[credentials] = keys.key(credentials.kind, credentials.secret)
-        return key
 
     def read(self, call: Call[T], reply: WireReply) -> Outcome[T]:
         """Say what came of a call. Never raises, whatever the bytes."""

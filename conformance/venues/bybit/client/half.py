@@ -57,7 +57,7 @@ class Client(Calls):
     )
 
     def __init__(self) -> None:
-        self._keys: dict[Credentials, keys.Key] = {}
+        self._keys = keys.Secrets()
 
     def sign(self, call: Call[Any], credentials: Credentials, at: Millis) -> WireRequest:
         """Stamp and sign: return the very bytes to be sent.
@@ -82,7 +82,7 @@ class Client(Calls):
             return ((_KEY, credentials.key),) if call.keyed else ()
         stamp = str(at)
         key = credentials.key if call.keyed else ""
-        signature = self._key(credentials).sign(signing.origin(stamp, key, _WINDOW, payload))
+        signature = self._keys[credentials].sign(signing.origin(stamp, key, _WINDOW, payload))
         fields = (
             (_KEY, key),
             (_STAMP, stamp),
@@ -90,12 +90,6 @@ class Client(Calls):
             (_SIGNATURE, signature),
         )
         return tuple([field for field in fields if field[1]])
-
-    def _key(self, credentials: Credentials) -> keys.Key:
-        key = self._keys.get(credentials)
-        if key is None:
-            key = self._keys[credentials] = keys.key(credentials.kind, credentials.secret)
-        return key
 
     def read(self, call: Call[T], reply: WireReply) -> Outcome[T]:
         """Say what came of a call. Never raises, whatever the bytes."""
@@ -124,7 +118,7 @@ class Client(Calls):
     def user_stream(self, key: str, credentials: Credentials, at: Millis) -> StreamPlan:  # noqa: ARG002 - there are none
         """Plan the account's own stream, opened with a signed login."""
         expires = str(at + _LOGIN_MS)
-        signature = self._key(credentials).sign(signing.login(expires))
+        signature = self._keys[credentials].sign(signing.login(expires))
         return frames.user_stream((credentials.key, int(expires), signature))
 
     def events(self, frame: bytes | str) -> Sequence[StreamEvent]:
