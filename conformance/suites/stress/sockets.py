@@ -20,10 +20,12 @@ _SILENT_MS_MAX = 120_000
 _ATTEMPTS_MAX = 4
 """Connections that one lost connection may cost."""
 _ROUNDS, _WARM = 16, 8
-_BLOCKS_MAX, _RECORD_BLOCKS = 2_000, 15
+_BLOCKS_MAX, _RECORD_BLOCKS = 2_000, 12
 """Small blocks of memory that one round may cost for good, and besides each of its messages, of
 which the world keeps a record."""
 _HOURS_MS = 3_600_000
+_CHANGES, _APART_MS = 100, 250
+"""Changes of each book in ten minutes, too far apart to be gathered into one message."""
 
 
 @case("STR-04", level=5, needs=_NEEDS, source="I28", stimulus=True)
@@ -85,14 +87,23 @@ async def watching_for_long_leaves_nothing_behind(adapter: Adapter, world: World
     for turn in range(turns + 2):
         if turn == 2:
             before, mark = census(), world.wire.mark()
-        for number, symbol in enumerate(world.symbols[:3]):
-            price = world.price(40 + 2 * turn + number, Side.SELL, symbol)
-            world.market.rest(Side.SELL, price, world.quantity(1, symbol), symbol)
+        await _change_often(world)
         order = await rest(adapter, world)
         accepted(await adapter.cancel(world.symbol, client_id=order.client_id), "a cancel")
         await world.quiet(_HOURS_MS // 6)
     _no_growth(before, census(), turns, world.wire.mark() - mark)
     await book_settles(adapter, world)
+
+
+async def _change_often(world: World) -> None:
+    """Let so many changes of the books be told that whoever keeps them all is seen to grow."""
+    for step in range(_CHANGES):
+        for number, symbol in enumerate(world.symbols[:3]):
+            price = world.price(40 + step % 10 + number, Side.SELL, symbol)
+            world.market.rest(Side.SELL, price, world.quantity(step % 3, symbol), symbol)
+        await world.quiet(_APART_MS)
+    for symbol in world.symbols[:3]:
+        world.market.clear(symbol)
 
 
 async def _reconnect(adapter: Adapter, world: World) -> None:
