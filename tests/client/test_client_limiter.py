@@ -40,6 +40,7 @@ def test_no_window_of_the_published_length_holds_more_than_the_limit():
         return await through(limiter(), Operation.PLACE, ORDER, 120)
 
     passed = virtual.run(main)
+    assert len(passed) == 120
     for start in passed:
         assert sum(start <= at < start + 10 for at in passed) <= 30
 

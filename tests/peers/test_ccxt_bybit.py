@@ -17,6 +17,7 @@ from conformance.contracts.world import World
 from conformance.model.orders import Side, Status
 from conformance.peers.ccxt import exchange
 from conformance.sim import SimWorld
+from conformance.sim.world import DEPOSIT
 from conformance.venues import load
 from conformance.virtual import run
 
@@ -266,7 +267,7 @@ def test_an_inverse_contract_is_traded_in_dollars_and_settled_in_coin() -> None:
         assert [row["id"] for row in await client.cancel_all_orders(COIN)] == [placed["id"]]
         (leg,) = await client.fetch_positions([COIN])
         assert (leg["contracts"], leg["symbol"]) == (0, COIN)
-        assert (await client.fetch_balance())["BTC"]["total"] >= 0
+        assert (await client.fetch_balance())["BTC"]["total"] == float(DEPOSIT)
         (tier, *_) = await client.fetch_market_leverage_tiers(COIN)
         assert tier["maxLeverage"] == 100
 

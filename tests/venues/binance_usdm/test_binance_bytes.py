@@ -73,8 +73,8 @@ def test_any_signed_form_is_answered(form, name):
 def test_any_frame_is_answered(payload):
     server = fresh()
     server.open(1, "/public/ws", "", (), AT)
-    for push in server.receive(1, payload, AT).pushes:
-        assert orjson.loads(push.text)["error"]
+    (push,) = server.receive(1, payload, AT).pushes
+    assert orjson.loads(push.text)["error"]
 
 
 @given(

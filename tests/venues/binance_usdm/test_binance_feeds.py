@@ -92,6 +92,7 @@ def test_ids_leave_gaps_so_that_the_spot_rule_fails(counter):
         counter.others("buy", 590_000 - number, 1)
         counter.until_quiet(counter.at + 100)
     chain = counter.frames(1)
+    assert len(chain) == 5
     assert all(after["U"] > before["u"] + 1 for before, after in pairwise(chain))
 
 

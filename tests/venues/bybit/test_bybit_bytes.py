@@ -110,7 +110,9 @@ def test_any_frame_is_answered(kind, payload, logged_on):
     booth.open(1, kind)
     if logged_on and kind in ("private", "trade"):
         booth.auth(1)
-    for push in booth.server.receive(1, payload, AT).pushes:
+    pushes = booth.server.receive(1, payload, AT).pushes
+    assert pushes
+    for push in pushes:
         assert isinstance(orjson.loads(push.text), dict)
         assert isinstance(booth.server.topic(push.text), Topic)
     booth.pass_ms(1_000)
