@@ -36,6 +36,7 @@ INAPPLICABLE = {
     "bybit/ORD-20",
     "bybit/ORD-21[kind=limit]",
     "bybit/ORD-21[kind=market]",
+    "bybit/RSY-05[upkeep=stumbles]",
     "bybit/RSY-06[trouble=expired]",
     "bybit/RSY-06[trouble=upkeep-refused]",
     "bybit/SIG-11[kind=ed25519]",
