@@ -25,7 +25,7 @@ class _Legs(Legs):
         return ()
 
 
-@mutant("position-by-own-sums", kills=("DUP-06",), bug="B049")
+@mutant("position-by-own-sums", kills=("DUP-06", "RSY-20"), bug="B049")
 class PositionBySums(ReferenceClient):
     """Adds every execution it hears of to the adopted position, old ones too."""
 

@@ -14,7 +14,7 @@ class _Half(Altered):
         return call if symbol else remade(call, lambda _: Page(()))
 
 
-@mutant("resting-orders-not-adopted", kills=("RSY-20", "UNK-10"), bug="I24")
+@mutant("resting-orders-not-adopted", kills=("UNK-10",), bug="I24")
 class RestingOrdersNotAdopted(AlteredClient):
     """Begins every life without asking which orders rest."""
 
