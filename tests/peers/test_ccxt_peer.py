@@ -9,13 +9,11 @@ import pytest
 
 pytest.importorskip("ccxt")
 
-from conformance.contracts.adapter import Endpoints, Health
+from conformance.contracts.adapter import Health
 from conformance.contracts.world import World
-from conformance.errors import NotSupported
-from conformance.model.categories import Category
-from conformance.model.orders import Kind, MarginMode, OrderRequest, Side, Status, TimeInForce
-from conformance.model.outcomes import Accepted, NotSent, OutcomeUnknown, Rejected
-from conformance.model.wire import Condition, Operation
+from conformance.model.orders import OrderRequest, Side, Status
+from conformance.model.outcomes import Accepted, NotSent
+from conformance.model.wire import Operation
 from conformance.peers.ccxt import CcxtAdapter
 from conformance.sim import SimWorld
 from conformance.venues import load
@@ -101,36 +99,6 @@ def test_orders_and_fills_arrive_by_stream() -> None:
     play(story)
 
 
-def test_balances_and_positions_are_those_of_the_account() -> None:
-    async def story(adapter: CcxtAdapter, world: World) -> None:
-        world.market.rest(Side.SELL, world.reference_price(), world.quantity(10))
-        taken = await adapter.place(
-            OrderRequest(
-                symbol=world.symbol,
-                side=Side.BUY,
-                kind=Kind.MARKET,
-                quantity=world.quantity(2),
-                client_id=world.client_id(),
-            )
-        )
-        assert isinstance(taken, Accepted)
-        assert taken.value.status is Status.FILLED
-
-        balances = await adapter.balances()
-        assert isinstance(balances, Accepted)
-        truth = {each.asset: each.wallet for each in world.truth.balances()}
-        assert {each.asset: each.wallet for each in balances.value if each.asset in truth} == truth
-
-        positions = await adapter.positions()
-        assert isinstance(positions, Accepted)
-        (leg,) = positions.value
-        (true_leg,) = world.truth.positions()
-        assert (leg.symbol, leg.quantity) == (true_leg.symbol, true_leg.quantity)
-        assert leg.entry_price == true_leg.entry_price
-
-    play(story)
-
-
 def test_the_local_book_follows_the_venue() -> None:
     async def story(adapter: CcxtAdapter, world: World) -> None:
         best = world.price(5, Side.BUY)
@@ -151,49 +119,6 @@ def test_the_local_book_follows_the_venue() -> None:
     play(story)
 
 
-@pytest.mark.parametrize("in_force", [TimeInForce.IOC, TimeInForce.FOK, TimeInForce.POST_ONLY])
-def test_every_time_in_force_means_what_it_says(in_force: TimeInForce) -> None:
-    async def story(adapter: CcxtAdapter, world: World) -> None:
-        request = OrderRequest(
-            symbol=world.symbol,
-            side=Side.BUY,
-            quantity=world.quantity(1),
-            price=world.price(200, Side.BUY),
-            time_in_force=in_force,
-            client_id=world.client_id(),
-        )
-        outcome = await adapter.place(request)
-        rests = in_force is TimeInForce.POST_ONLY
-        assert isinstance(outcome, Accepted if rests else Accepted | Rejected)
-        assert len(world.truth.open_orders()) == rests
-
-    play(story)
-
-
-def test_settings_reach_the_venue_and_repeating_them_is_success() -> None:
-    async def story(adapter: CcxtAdapter, world: World) -> None:
-        for _ in range(2):
-            assert await adapter.set_leverage(world.symbol, 7) == Accepted(7)
-            isolated = await adapter.set_margin_mode(world.symbol, MarginMode.ISOLATED)
-            assert isolated == Accepted(None)
-            assert await adapter.set_hedge_mode(hedge=True) == Accepted(None)
-        assert world.truth.leverage(world.symbol) == 7
-        assert world.truth.margin_mode(world.symbol) is MarginMode.ISOLATED
-        assert world.truth.hedge()
-
-    play(story)
-
-
-def test_cancel_all_leaves_nothing() -> None:
-    async def story(adapter: CcxtAdapter, world: World) -> None:
-        for _ in range(3):
-            assert isinstance(await adapter.place(world.request()), Accepted)
-        assert await adapter.cancel_all(world.symbol) == Accepted(None)
-        assert world.truth.open_orders() == []
-
-    play(story)
-
-
 def test_the_instruments_have_the_venues_exact_rules() -> None:
     async def story(adapter: CcxtAdapter, world: World) -> None:
         answer = await adapter.instruments()
@@ -204,39 +129,6 @@ def test_the_instruments_have_the_venues_exact_rules() -> None:
         assert seen[world.symbol].step == listing.step
         assert seen[world.symbol].min_notional == listing.min_notional
         assert seen[world.symbol].margin_asset == listing.margin_asset
-
-    play(story)
-
-
-def test_a_lost_answer_is_an_unknown_outcome() -> None:
-    async def story(adapter: CcxtAdapter, world: World) -> None:
-        lost = world.faults.lose_answer(Operation.PLACE, executed=True)
-        request = world.request()
-        assert isinstance(await adapter.place(request), OutcomeUnknown)
-        assert lost.delivered == 1
-        assert world.truth.order(request.client_id) is not None
-
-    play(story)
-
-
-@pytest.mark.parametrize(
-    ("condition", "category"),
-    [
-        (Condition.THROTTLED, Category.THROTTLED),
-        (Condition.BANNED, Category.BANNED),
-        (Condition.CLOCK_LATE, Category.CLOCK),
-        (Condition.BAD_KEY, Category.AUTH),
-        (Condition.INSUFFICIENT_MARGIN, Category.STATE),
-        (Condition.NO_SUCH_ORDER, Category.NOT_FOUND),
-    ],
-)
-def test_a_refusal_keeps_what_ccxt_says_about_it(condition: Condition, category: Category) -> None:
-    async def story(adapter: CcxtAdapter, world: World) -> None:
-        world.faults.answer(Operation.PLACE, condition)
-        outcome = await adapter.place(world.request())
-        assert isinstance(outcome, Rejected)
-        assert outcome.category is category
-        assert outcome.code
 
     play(story)
 
@@ -266,9 +158,3 @@ def test_a_stopped_adapter_has_left_no_stream_open() -> None:
         await world.until(lambda: not world.wire.streams(open_only=True))
 
     play(story)
-
-
-def test_a_venue_that_ccxt_is_not_told_about_is_refused() -> None:
-    nowhere = Endpoints(venue="elsewhere", rest="http://127.0.0.1:1", streams="ws://127.0.0.1:1")
-    with pytest.raises(NotSupported, match="elsewhere"):
-        CcxtAdapter(nowhere, load("binance_usdm").credentials("hmac", 1))
