@@ -20,7 +20,7 @@ class _Orders(Orders):
         return entry.order
 
 
-@mutant("latest-word-believed", kills=("LIF-04", "RSY-09"), bug="B047")
+@mutant("latest-word-believed", kills=("LIF-04", "LIF-10", "RSY-09"), bug="B047")
 class LatestWordBelieved(ReferenceClient):
     """Believes what was said last about an order, even when it is older than what is known."""
 

@@ -18,7 +18,7 @@ class _Half(Altered):
         return self.original.events(frame)
 
 
-@mutant("every-frame-an-object", kills=("MKT-13",), bug="B134")
+@mutant("every-frame-an-object", kills=("LIF-15", "MKT-13"), bug="B134")
 class EveryFrameAnObject(AlteredClient):
     """Takes every frame for an object and dies of a list, a number or nothing."""
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Iterable, Sequence
+from dataclasses import replace
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any, TypeVar
 
-from conformance.cases import accepted, equal
+from conformance.cases import accepted, check, equal
 from conformance.contracts.adapter import Adapter
 from conformance.contracts.world import World
 from conformance.errors import Finding
@@ -219,6 +221,36 @@ def one_intent(world: World, client_id: str, *, since: int = 0) -> None:
             expected="one order",
             observed=orders,
         )
+
+
+def told_of(adapter: Adapter, client_id: str) -> list[Order]:
+    """Return the states of an order that the adapter published, in their order."""
+    return [order for order in adapter.updates() if order.client_id == client_id]
+
+
+def one_life(adapter: Adapter, client_id: str) -> None:
+    """Raise Finding when a published state contradicts an earlier one."""
+    story = told_of(adapter, client_id)
+    for before, after in pairwise(story):
+        check(
+            after.filled >= before.filled,
+            "the filled quantity of an order never shrinks",
+            expected=f"at least {before.filled}",
+            observed=after.filled,
+        )
+        check(
+            not before.status.terminal or after.status is before.status,
+            "an order that is over never comes back to life",
+            expected=before.status,
+            observed=after.status,
+        )
+    ends = [replace(order, updated_ms=0) for order in story if order.status.terminal]
+    check(
+        len(set(ends)) == len(ends),
+        "the end of an order is published once",
+        expected="one state",
+        observed=ends,
+    )
 
 
 async def whole(adapter: Adapter, world: World, outcome: Outcome[Order], what: str) -> Order:

@@ -179,3 +179,31 @@ async def a_fill_in_an_unused_symbol_is_kept(adapter: Adapter, world: World) -> 
         expected="filled",
         observed=word,
     )
+
+
+_ODDITIES = {
+    "unheard-of": b'{"e":"wordFromTomorrow","topic":"wordFromTomorrow","data":[{"x":null}]}',
+    "empty": b"{}",
+    "array": b"[1]",
+    "null": b"null",
+}
+
+
+@case("LIF-15", level=2, needs=_NEEDS, source="NT enum rule, B030, B134", stimulus=True)
+@for_each(oddity=list(_ODDITIES))
+async def an_odd_event_of_the_account_costs_nothing(
+    adapter: Adapter, world: World, oddity: str
+) -> None:
+    """An event of the account that is new, or no event at all, leaves all others counted."""
+    order = await rest(adapter, world, multiple=3)
+    await settle(adapter, world)
+    world.faults.replace_push(Topic.ORDERS, _ODDITIES[oddity], times=1)
+    hit(world, Side.BUY)
+    await settle(adapter, world, within_ms=120_000)
+    hit(world, Side.BUY, 2)
+    await world.until(
+        lambda: status(adapter, order.client_id) is Status.FILLED,
+        within_ms=2_000,
+        what="after an odd event the next ones are counted at once",
+    )
+    await settle(adapter, world)

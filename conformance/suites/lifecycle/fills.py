@@ -2,48 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from itertools import pairwise
-
 from conformance.cases import accepted, case, check, equal, for_each
 from conformance.contracts.adapter import Adapter
 from conformance.contracts.world import World
 from conformance.model.capabilities import Capability
-from conformance.model.orders import Order, Side, Status
+from conformance.model.orders import Side, Status
 from conformance.model.wire import Operation, Topic
 from conformance.suites.staging import CROSSING_TICKS, LIQUIDITY_TICKS, hit, order_of, quote, rest
-from conformance.suites.witness import executions, known, sent, settle, status
+from conformance.suites.witness import (
+    executions,
+    known,
+    one_life,
+    sent,
+    settle,
+    status,
+    told_of,
+)
 
 _NEEDS = [Capability.PLACE, Capability.USER_STREAM]
-
-
-def _story(adapter: Adapter, client_id: str) -> list[Order]:
-    return [order for order in adapter.updates() if order.client_id == client_id]
-
-
-def _never_back(adapter: Adapter, client_id: str) -> None:
-    """Raise Finding when a published state contradicts an earlier one."""
-    story = _story(adapter, client_id)
-    for before, after in pairwise(story):
-        check(
-            after.filled >= before.filled,
-            "the filled quantity of an order never shrinks",
-            expected=f"at least {before.filled}",
-            observed=after.filled,
-        )
-        check(
-            not before.status.terminal or after.status is before.status,
-            "an order that is over never comes back to life",
-            expected=before.status,
-            observed=after.status,
-        )
-    ends = [replace(order, updated_ms=0) for order in story if order.status.terminal]
-    check(
-        len(set(ends)) == len(ends),
-        "the end of an order is published once",
-        expected="one state",
-        observed=ends,
-    )
 
 
 @case("LIF-01", level=1, needs=_NEEDS, source="NT")
@@ -70,7 +46,7 @@ async def partial_fills_add_up(adapter: Adapter, world: World, side: Side) -> No
             order.price,
             "a resting order trades at its own price",
         )
-    filled = [update.filled for update in _story(adapter, order.client_id)]
+    filled = [update.filled for update in told_of(adapter, order.client_id)]
     for expected_filled in (least, least * 3, least * 4, least * 7):
         check(
             expected_filled in filled,
@@ -78,7 +54,7 @@ async def partial_fills_add_up(adapter: Adapter, world: World, side: Side) -> No
             expected=expected_filled,
             observed=filled,
         )
-    _never_back(adapter, order.client_id)
+    one_life(adapter, order.client_id)
 
 
 @case("LIF-02", level=2, needs=_NEEDS, source="I20")
@@ -94,7 +70,7 @@ async def fills_of_one_instant_are_all_kept(adapter: Adapter, world: World, fill
         fills,
         "every execution of one instant is delivered",
     )
-    published = {update.filled for update in _story(adapter, order.client_id)}
+    published = {update.filled for update in told_of(adapter, order.client_id)}
     missing = {world.quantity() * n for n in range(1, fills + 1)} - published
     equal(missing, set(), "every step of a burst of fills is published, none is overwritten")
 
@@ -130,12 +106,12 @@ async def events_may_come_before_the_answer(
         expected="own, filled",
         observed=words[0],
     )
-    _never_back(adapter, client_id)
+    one_life(adapter, client_id)
     check(
-        [update for update in _story(adapter, client_id) if update.filled],
+        [update for update in told_of(adapter, client_id) if update.filled],
         "fills that come before the answer are published",
         expected="a state with a filled quantity",
-        observed=_story(adapter, client_id),
+        observed=told_of(adapter, client_id),
     )
 
 
@@ -149,10 +125,10 @@ async def swapped_events_do_not_undo_the_end(adapter: Adapter, world: World, ski
     for _ in range(2 + skip):
         hit(world, Side.BUY)
     await world.quiet(2_000)
-    _never_back(adapter, client_id)
+    one_life(adapter, client_id)
     await settle(adapter, world, within_ms=120_000)
     equal(status(adapter, client_id), Status.FILLED, "the last word on a filled order is filled")
-    _never_back(adapter, client_id)
+    one_life(adapter, client_id)
 
 
 @case("LIF-05", level=2, needs=_NEEDS, source="I34", stimulus=True)
