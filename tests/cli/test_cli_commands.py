@@ -155,6 +155,19 @@ def test_a_worker_that_dies_leaves_its_case_unclear(home: Path) -> None:
     assert "1 of 2 judged stand against it" in done.stdout
 
 
+def test_what_a_killed_run_has_left_is_rendered_and_verified_but_does_not_conform(
+    home: Path,
+) -> None:
+    (home / "own" / "claims.py").write_text(OWN.replace("KILL", "NEVER"))
+    (home / "own" / "more.py").write_text(OWN.replace("OWN-01", "OWN-02"))
+    killed = run(home, "run", "--workers", "0", "--case", "OWN", KILL="1")
+    assert killed.returncode == -signal.SIGKILL
+    assert "`conformance report" in run(home, "report", "verify").stderr
+    told = json.loads(run(home, "report", "--json", "--no-html").stdout)
+    assert (told["complete"], told["counts"]) == (False, {"pass": 1, "unclear": 1})
+    assert run(home, "report", "verify").returncode == 0
+
+
 def test_a_conftest_of_the_users_is_not_loaded(home: Path) -> None:
     (home / "conftest.py").write_text("1 / 0\n")
     (home / "own" / "conftest.py").write_text("1 / 0\n")
