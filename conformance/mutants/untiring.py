@@ -20,7 +20,7 @@ def _open(catalogue: Catalogue) -> Catalogue:
     return replace(catalogue, instruments=rows)
 
 
-@mutant("every-symbol-trades", kills=("MKT-03",), bug="B085")
+@mutant("every-symbol-trades", kills=("MKT-02", "MKT-03"), bug="B085")
 class EverySymbolTrades(AlteredClient):
     """Shows every listed symbol as one that trades."""
 
