@@ -217,6 +217,17 @@ def test_exits_of_a_second_order_replace_those_of_the_first_and_hold_the_whole(b
     assert orders(booth) == []
 
 
+def test_exits_of_a_hedge_follow_their_own_leg(booth):
+    booth.ok("POST", "/v5/position/switch-mode", {**BTC, "mode": 3})
+    booth.others("sell", 600_000, 10)
+    booth.others("buy", 599_900, 16)
+    market = {"orderType": "Market", "price": None}
+    booth.place(**market, positionIdx=1, stopLoss="55000")
+    booth.place(**market, positionIdx=2, side="Sell", stopLoss="65000")
+    booth.place(**market, positionIdx=1, side="Sell", qty="0.006")
+    assert {(o["positionIdx"], o["qty"]) for o in orders(booth)} == {(1, "0.004"), (2, "0.010")}
+
+
 def test_partial_exits_of_two_orders_stand_side_by_side(booth):
     booth.others("sell", 600_000, 60)
     for gain in ("65000", "66000"):
