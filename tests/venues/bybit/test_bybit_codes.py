@@ -109,6 +109,11 @@ def outside_of_the_demo_whitelist(_booth):
     return demo.ask("GET", "/v5/account/smp-group")["retCode"]
 
 
+@story(10007, 10008, 10009, 10010, 10024, 10027, 10028, 10029, 33004)
+def a_key_in_trouble(_booth, code):
+    return Booth(key_trouble=code).ask("GET", "/v5/account/info")["retCode"]
+
+
 @story(10006)
 def too_fast(booth):
     return [booth.ask("POST", CREATE, booth.order())["retCode"] for _ in range(11)][-1]

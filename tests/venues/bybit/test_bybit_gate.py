@@ -80,6 +80,15 @@ def test_time_is_checked_before_the_key_and_the_key_before_the_signature(booth):
     assert served(booth, request).reading.code == "10003"
 
 
+@pytest.mark.parametrize(("trouble", "code"), [(33004, "33004"), (10010, "10004")])
+def test_an_expired_key_is_told_before_its_signature_is_looked_at(trouble, code):
+    booth = Booth(key_trouble=trouble)
+    request = booth.request("GET", INFO)
+    assert served(booth, request).reading.code == str(trouble)
+    assert served(booth, request._replace(query=b"x=1")).reading.code == code
+    assert booth.ask("GET", "/v5/market/time", signed=False)["retCode"] == 0
+
+
 @pytest.mark.parametrize("stamp", ["", "now", "1e12", "9" * 19])
 def test_a_stamp_that_is_none_is_a_bad_parameter(booth, stamp):
     request = booth.request("GET", INFO)

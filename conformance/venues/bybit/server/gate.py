@@ -17,6 +17,8 @@ from conformance.venues.bybit.server.params import Params
 from conformance.venues.bybit.signing import Verdict
 from conformance.venues.pools import Rolling
 
+_EXPIRED = 33004
+"""Said as soon as the key is known; other troubles of it when the signature holds."""
 _AHEAD_MS: Millis = FACTS["time"]["ahead_ms"]
 _TEXTS = FACTS["conditions"]
 _NAMES = FACTS["headers"]
@@ -100,12 +102,16 @@ class Gate:
             raise Refused(10002, clock_text(stamp, call.at, window))
 
     def _check_key(self, call: Call) -> None:
-        signed = call.signed
-        if call.verdict is Verdict.VALID or signed is None:
+        signed, trouble = call.signed, self._switches["key_trouble"]
+        if signed is None:
             return
         status = self._switches["unauthenticated"]
         if call.verdict is Verdict.UNKNOWN_KEY:
             raise Refused(10003, status=status)
+        if trouble and (trouble == _EXPIRED or call.verdict is Verdict.VALID):
+            raise Refused(trouble)
+        if call.verdict is Verdict.VALID:
+            return
         origin = signed.origin.decode("utf-8", "replace")
         raise Refused(10004, f"error sign! origin_string[{origin}]", status=status)
 
