@@ -30,7 +30,7 @@ class _Half(Altered):
         return replace(remade(call, lambda rows: rows[:count]), costs=modest.costs)
 
 
-@mutant("batch-too-large", kills=("MON-22",), during=("ORD-11", "SIG-06"), bug="B052")
+@mutant("batch-too-large", kills=("MON-22", "ORD-22"), during=("ORD-11", "SIG-06"), bug="B052")
 class BatchTooLarge(AlteredClient):
     """Puts more into one message than the venue takes, as if there were no bound."""
 

@@ -46,7 +46,8 @@ async def a_market_order_fills_as_the_ledger_says(
     adapter: Adapter, world: World, side: Side
 ) -> None:
     """Price, quantity, fee and average of a market order equal the venue's ledger."""
-    near, far = (world.price(ticks, side.opposite) for ticks in (10, 30))
+    # The average is to lie between two ticks, where nobody can round it unseen.
+    near, far = (world.price(ticks, side.opposite) for ticks in (10, 31))
     for price, multiple in ((near, 1), (far, 3)):
         world.market.rest(side.opposite, price, world.quantity() * multiple)
     request = order_of(world, side, 4, kind=Kind.MARKET)
@@ -118,7 +119,7 @@ async def a_fill_or_kill_order_is_all_or_nothing(
         refused(outcome, "a fill-or-kill order without enough liquidity")
 
 
-@case("ORD-05", level=2, needs=[*_STREAM, Capability.POST_ONLY], source="NT E60, E70")
+@case("ORD-05", level=2, needs=[*_STREAM, Capability.POST_ONLY], source="NT E60, NT E70")
 @for_each(priced=["behind", "across"], side=[Side.BUY, Side.SELL])
 async def a_post_only_order_never_takes(
     adapter: Adapter, world: World, priced: str, side: Side
@@ -152,7 +153,7 @@ async def a_post_only_order_never_takes(
         refused(outcome, "a post-only order that would take")
 
 
-@case("ORD-06", level=2, needs=[*_STREAM, Capability.REDUCE_ONLY], source="NT E61, E71")
+@case("ORD-06", level=2, needs=[*_STREAM, Capability.REDUCE_ONLY], source="NT E61, NT E71")
 @for_each(held=[0, 2], kind=[Kind.LIMIT, Kind.MARKET], side=[Side.BUY, Side.SELL])
 async def a_reduce_only_order_never_opens(
     adapter: Adapter, world: World, held: int, kind: Kind, side: Side

@@ -35,6 +35,8 @@ from conformance.suites.witness import alike, known, refused, sent, settle, stat
 
 _STREAM = [Capability.PLACE, Capability.USER_STREAM]
 _TRIGGER_TICKS = 400
+_LONG_BATCH = 26
+"""Orders: more than any venue takes in one message."""
 
 
 _ASKED = (
@@ -96,6 +98,26 @@ async def orders_of_a_batch_keep_what_is_theirs(adapter: Adapter, world: World, 
     for request in requests:
         truth = world.truth.order(request.client_id or "")
         alike(request, truth, _ASKED, "an order of a batch")
+
+
+@case("ORD-22", level=2, needs=[Capability.BATCH], source="B052, NT E78")
+async def a_long_batch_loses_none_of_its_orders(adapter: Adapter, world: World) -> None:
+    """Of more orders than a message holds every one is placed, and answered in its place."""
+    requests = [
+        order_of(world, side, ticks_away=200 + number)
+        for number in range(_LONG_BATCH // 2)
+        for side in Side
+    ]
+    outcomes = await adapter.place_batch(requests)
+    equal(len(outcomes), len(requests), "a batch returns one outcome for each order")
+    for request, outcome in zip(requests, outcomes, strict=True):
+        order = accepted(outcome, "an order of a long batch")
+        equal(order.client_id, request.client_id, "outcomes come in the order of the requests")
+    equal(
+        sorted(order.client_id for order in world.truth.open_orders()),
+        sorted(request.client_id or "" for request in requests),
+        "exactly the orders of the batch live at the venue",
+    )
 
 
 @case("ORD-18", level=2, needs=[Capability.PLACE], source="project-x-py#85")

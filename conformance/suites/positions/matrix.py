@@ -30,9 +30,11 @@ _NEARLY = Decimal("0.001")
 _DEPOSIT = 1_234
 
 
-async def _go(adapter: Adapter, world: World, change: int, kind: Kind) -> None:
+async def _go(adapter: Adapter, world: World, change: int, kind: Kind, ticks: int) -> None:
+    """Trade at the others' price, so many ticks behind the reference."""
     side, multiple = (Side.BUY if change > 0 else Side.SELL), abs(change)
-    quote(world, side, multiple)
+    price = world.price(ticks, side.opposite)
+    world.market.rest(side.opposite, price, world.quantity() * multiple)
     request = order_of(world, side, multiple, ticks_away=CROSSING_TICKS, kind=kind)
     accepted(await adapter.place(request), "a legal order")
     await settle(adapter, world)
@@ -46,8 +48,8 @@ async def a_position_follows_every_trade(
     """Opening, adding, reducing, closing and flipping leave the ledger's quantity and entry."""
     start, target = _PATHS[path]
     if start:
-        await _go(adapter, world, start, kind)
-    await _go(adapter, world, target - start, kind)
+        await _go(adapter, world, start, kind, ticks=10)
+    await _go(adapter, world, target - start, kind, ticks=17)
     key = (world.symbol, PositionSide.NET)
     expected = {key: world.quantity() * target} if target else {}
     equal(legs(world.truth.positions()), expected, "the venue holds what was asked for")
