@@ -21,7 +21,9 @@ class _Courier(Courier):
 
 
 @mutant(
-    "no-limiter", kills=("MON-25", "RTL-01", "RTL-02", "RTL-04", "STR-01", "STR-03"), bug="B118"
+    "no-limiter",
+    kills=("MON-25", "RTL-01", "RTL-02", "RTL-04", "RTL-11", "STR-01", "STR-03"),
+    bug="B118",
 )
 class NoLimiter(ReferenceClient):
     """Sends everything at once and hears no request to be silent."""

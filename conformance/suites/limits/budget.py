@@ -86,6 +86,28 @@ async def a_burst_stays_within_the_limit_and_uses_it(adapter: Adapter, world: Wo
     )
 
 
+@case(
+    "RTL-11",
+    level=2,
+    needs=[Capability.BALANCES, Capability.POSITIONS, Capability.RATE_LIMITER],
+    source="I13, ccxt/ccxt#2810",
+)
+async def heavy_questions_are_counted_by_their_weight(adapter: Adapter, world: World) -> None:
+    """Questions that cost more than one unit each stay within the limit of requests too."""
+    units, _ = world.limits["requests"]
+    left = units // 3
+
+    async def work() -> None:
+        nonlocal left
+        while left > 0:
+            left -= 2
+            accepted(await adapter.balances(), "a question for the balances")
+            accepted(await adapter.positions(), "a question for the positions")
+
+    await asyncio.gather(*(work() for _ in range(_WORKERS)))
+    _none_throttled(world)
+
+
 @case("RTL-04", level=2, needs=_NEEDS, source="I13")
 async def a_siblings_use_is_respected(adapter: Adapter, world: World) -> None:
     """When the venue's counters show that a sibling uses the limit, the adapter slows down."""
