@@ -31,6 +31,7 @@ def command(*, case_id: str, folder: tuple[str, ...], as_json: bool) -> int:
 
 def _monitor(name: str) -> dict[str, object]:
     from conformance.cases import MONITORS  # noqa: PLC0415
+    from conformance.cases.sources import cited  # noqa: PLC0415
     from conformance.plugin.discovery import all_mutants  # noqa: PLC0415
 
     monitor = MONITORS.get(name)
@@ -39,12 +40,14 @@ def _monitor(name: str) -> dict[str, object]:
         "title": monitor.title,
         "claim": monitor.claim,
         "source": monitor.source,
+        "cited": cited(monitor.source),
         "mutants": {m.name: m.fault for m in all_mutants() if monitor.id in m.kills},
     }
 
 
 def _case(name: str, folder: tuple[str, ...]) -> dict[str, object]:
     from conformance.cases.areas import area_title  # noqa: PLC0415
+    from conformance.cases.sources import cited  # noqa: PLC0415
     from conformance.cli.options import settings_of  # noqa: PLC0415
     from conformance.plugin.discovery import all_cases, all_mutants  # noqa: PLC0415
 
@@ -59,6 +62,7 @@ def _case(name: str, folder: tuple[str, ...]) -> dict[str, object]:
         "area": area_title(case.area),
         "level": case.level,
         "source": case.source,
+        "cited": cited(case.source),
         "needs": sorted(case.needs),
         "examples": [example.label for example in case.examples],
         "mutants": {m.name: m.fault for m in all_mutants() if case.id in m.kills},
@@ -71,17 +75,25 @@ def _lines(told: dict[str, object]) -> list[str]:
     assert isinstance(mutants, dict)
     if "monitor" in told:
         head = [f"{told['monitor']}  {told['title']}", "", str(told["claim"]), ""]
-        middle = ["watched     on the wire of every run", f"source      {told['source']}"]
+        middle = ["watched     on the wire of every run", *_source(told)]
         return [*head, *middle, *_proof(mutants)]
     needs, examples = told["needs"], told["examples"]
     assert isinstance(needs, list)
     assert isinstance(examples, list)
     lines = [f"{told['case']}  {told['title']}", "", str(told["claim"]), ""]
     lines += [f"area        {told['area']}", f"level       {told['level']}"]
-    lines += [f"source      {told['source']}", f"needs       {', '.join(needs)}"]
+    lines += [*_source(told), f"needs       {', '.join(needs)}"]
     lines += [f"examples    {', '.join(examples) or 'none'}"]
     lines += _proof(mutants)
     return [*(line.rstrip() for line in lines), f"reproduce   {told['reproduce']}"]
+
+
+def _source(told: dict[str, object]) -> list[str]:
+    """Say where a claim comes from, and what the short names in that stand for."""
+    cited = told["cited"]
+    assert isinstance(cited, dict)
+    meanings = [f"            {part}: {meaning}" for part, meaning in cited.items() if meaning]
+    return [f"source      {told['source']}", *meanings]
 
 
 def _proof(mutants: dict[str, str]) -> list[str]:

@@ -9,6 +9,7 @@ import pytest
 from conformance import suites
 from conformance.cases import MUTANTS, Case
 from conformance.cases.decorators import CASE_ID
+from conformance.cases.sources import obscure
 from conformance.contracts.adapter import Adapter
 from conformance.plugin.discovery import all_cases, all_monitors, all_mutants
 
@@ -88,6 +89,11 @@ def test_a_case_speaks_no_venue_s_words(path: Path):
 def test_every_case_is_tripped_by_a_mutant_or_listed_as_unproven():
     unproven = {case.id for case in CASES} - proven()
     assert unproven == UNPROVEN
+
+
+def test_every_source_can_be_looked_up():
+    told = {each.source for each in (*CASES, *all_monitors())} | {m.bug for m in all_mutants()}
+    assert {source: parts for source in told if (parts := obscure(source))} == {}
 
 
 def test_a_mutant_names_cases_and_rules_that_exist():
