@@ -16,7 +16,7 @@ T = TypeVar("T")
 @mutant(
     "unanswered-setting-taken-for-set",
     kills=("UNK-11", "UNK-12"),
-    bug="hummingbot/hummingbot#182",
+    bug="CoinAlpha/hummingbot#182",
 )
 class UnansweredSettingTakenForSet(ReferenceClient):
     """Takes leverage and mode for set when no answer to setting them came."""

@@ -181,7 +181,7 @@ async def a_second_cancel_is_harmless(adapter: Adapter, world: World) -> None:
     equal(adapter.health, Health.READY, "a second cancel is no reason to leave readiness")
 
 
-@case("CAN-17", level=1, needs=[*_NEEDS, Capability.QUERY], source="ccxt#7641, B103")
+@case("CAN-17", level=1, needs=[*_NEEDS, Capability.QUERY], source="ccxt/ccxt#7641, B103")
 async def orders_of_every_symbol_are_reached(adapter: Adapter, world: World) -> None:
     """Whatever the symbol, its order can be asked for, amended and cancelled, and no other."""
     keep = await rest(adapter, world, ticks_away=260)

@@ -34,7 +34,13 @@ async def _changed(
     return await outcome_of(world, command)
 
 
-@case("CAN-12", level=2, needs=_NEEDS, source="Lean#1053, OrderBook-rs#98", stimulus=True)
+@case(
+    "CAN-12",
+    level=2,
+    needs=_NEEDS,
+    source="QuantConnect/Lean#1053, joaquinbejar/OrderBook-rs#98",
+    stimulus=True,
+)
 @for_each(
     operation=[Operation.CANCEL, Operation.AMEND],
     condition=[Condition.THROTTLED, Condition.OVERLOADED_REFUSED, Condition.MAINTENANCE],
@@ -94,7 +100,7 @@ async def cancelling_everything_hides_no_fill(adapter: Adapter, world: World) ->
     "CAN-14",
     level=2,
     needs=[*_NEEDS, Capability.RECONCILE],
-    source="hummingbot#1042, mmb#133",
+    source="hummingbot/hummingbot#1042, purefinance/mmb#133",
     stimulus=True,
 )
 @for_each(news=["at-once", "late"])

@@ -31,7 +31,7 @@ async def _asked(adapter: Adapter, world: World, question: str) -> Outcome[Any]:
     return await adapter.balances()
 
 
-@case("ERR-17", level=2, needs=_NEEDS, source="nautilus_trader#4729", stimulus=True)
+@case("ERR-17", level=2, needs=_NEEDS, source="nautechsystems/nautilus_trader#4729", stimulus=True)
 @for_each(question=list(_QUESTIONS), condition=[Condition.INTERNAL_ERROR, Condition.HTML_GATEWAY])
 async def a_failed_question_is_no_empty_answer(
     adapter: Adapter, world: World, question: str, condition: Condition

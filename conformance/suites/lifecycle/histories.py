@@ -24,7 +24,7 @@ _TIME_MS = 1_000
 """How far an execution may be told beside its instant."""
 
 
-@case("LIF-08", level=2, needs=_NEEDS, source="HB, ccxt#18193, ccxt#7641")
+@case("LIF-08", level=2, needs=_NEEDS, source="HB, ccxt/ccxt#18193, ccxt/ccxt#7641")
 @for_each(told=["live", "after-a-gap"], side=[Side.BUY, Side.SELL], asset=["usual", "another"])
 async def an_execution_has_the_ledgers_particulars(
     adapter: Adapter, world: World, told: str, side: Side, asset: str
@@ -68,7 +68,7 @@ def _names(orders: Iterable[Order]) -> list[str]:
     return sorted(order.client_id for order in orders if order.status.live)
 
 
-@case("LIF-12", level=2, needs=_READ, source="ccxt#8441")
+@case("LIF-12", level=2, needs=_READ, source="ccxt/ccxt#8441")
 async def every_resting_order_is_adopted(adapter: Adapter, world: World) -> None:
     """However many orders rest, a restart knows them all, and a question tells them all."""
     for number in range(_RESTING):
@@ -84,7 +84,7 @@ async def every_resting_order_is_adopted(adapter: Adapter, world: World) -> None
     equal(_names(told), theirs, "a question for resting orders tells all of them, each once")
 
 
-@case("LIF-13", level=2, needs=_READ, source="ccxt#23713, ccxt#8327")
+@case("LIF-13", level=2, needs=_READ, source="ccxt/ccxt#23713, ccxt/ccxt#8327")
 async def a_gap_full_of_executions_is_closed(adapter: Adapter, world: World) -> None:
     """More executions in a gap than fit into one answer are all counted, each once."""
     await rest(adapter, world, multiple=_EXECUTED)
@@ -104,7 +104,7 @@ async def a_gap_full_of_executions_is_closed(adapter: Adapter, world: World) -> 
     "LIF-14",
     level=2,
     needs=[*_READ, Capability.CLOCK_SYNC],
-    source="I08, ccxt#9343",
+    source="I08, ccxt/ccxt#9343",
     started=False,
     stimulus=True,
 )

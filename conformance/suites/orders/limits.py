@@ -133,7 +133,7 @@ async def a_breach_of_the_rules_is_a_definite_refusal(
     "ORD-21",
     level=2,
     needs=[Capability.PLACE, Capability.REDUCE_ONLY],
-    source="hummingbot#7094, gemwallet#1186",
+    source="hummingbot/hummingbot#7094, gemwalletcom/wallet#1186",
 )
 @for_each(kind=[Kind.LIMIT, Kind.MARKET])
 async def however_little_is_held_can_be_closed(adapter: Adapter, world: World, kind: Kind) -> None:

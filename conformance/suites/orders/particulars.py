@@ -120,7 +120,7 @@ async def a_long_batch_loses_none_of_its_orders(adapter: Adapter, world: World) 
     )
 
 
-@case("ORD-18", level=2, needs=[Capability.PLACE], source="project-x-py#85")
+@case("ORD-18", level=2, needs=[Capability.PLACE], source="TexasCoding/project-x-py#85")
 async def orders_at_once_get_their_own_answers(adapter: Adapter, world: World) -> None:
     """Of orders sent at once, each outcome tells of the order that it was asked for."""
     requests = [
@@ -171,7 +171,9 @@ _NEEDED = {
 _STATES = ["resting", "partly-filled", "filled", "cancelled", *_NEEDED]
 
 
-@case("ORD-19", level=1, needs=[*_STREAM, Capability.QUERY], source="ccxt#30572, ccxt#23601")
+@case(
+    "ORD-19", level=1, needs=[*_STREAM, Capability.QUERY], source="ccxt/ccxt#30572, ccxt/ccxt#23601"
+)
 @for_each(state=_STATES)
 async def a_question_is_answered_with_what_is(adapter: Adapter, world: World, state: str) -> None:
     """Asked for without memory, by either id or in a list, an order is told as the venue has it."""
@@ -233,7 +235,12 @@ def _reach(world: World, trigger: Decimal, *, rising: bool) -> None:
     world.market.mark(trigger)
 
 
-@case("ORD-09", level=1, needs=_STREAM, source="I17, coinbase-pro-trading-toolkit#99, ccxt#16442")
+@case(
+    "ORD-09",
+    level=1,
+    needs=_STREAM,
+    source="I17, coinbase/coinbase-pro-trading-toolkit#99, ccxt/ccxt#16442",
+)
 @for_each(
     kind=[Kind.STOP_MARKET, Kind.STOP_LIMIT, Kind.TAKE_PROFIT_MARKET], side=[Side.BUY, Side.SELL]
 )

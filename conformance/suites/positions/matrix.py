@@ -119,7 +119,9 @@ def _terms_told(mine: Position, theirs: Position) -> None:
     )
 
 
-@case("POS-13", level=2, needs=[Capability.PLACE, Capability.BALANCES], source="CX, ccxt#17831")
+@case(
+    "POS-13", level=2, needs=[Capability.PLACE, Capability.BALANCES], source="CX, ccxt/ccxt#17831"
+)
 @for_each(side=[Side.BUY, Side.SELL])
 async def money_is_told_as_the_ledger_has_it(adapter: Adapter, world: World, side: Side) -> None:
     """Through deposits, orders, positions and losses, money booked and money free are exact."""
@@ -159,7 +161,7 @@ def _traded(world: World, side: Side, symbol: str) -> None:
     world.market.foreign(order_of(world, side, 2, ticks_away=CROSSING_TICKS, symbol=symbol))
 
 
-@case("POS-14", level=1, needs=_NEEDS, source="hummingbot#8216, ccxt#21565")
+@case("POS-14", level=1, needs=_NEEDS, source="hummingbot/hummingbot#8216, ccxt/ccxt#21565")
 @for_each(told=["live", "after-a-gap"], closed=[0, 1])
 async def legs_of_several_symbols_do_not_touch(
     adapter: Adapter, world: World, told: str, closed: int
