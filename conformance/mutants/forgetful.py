@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from conformance.cases import mutant
 from conformance.client import ReferenceClient
+from conformance.client.legs import Legs
 from conformance.client.orders import Orders
+from conformance.contracts.client import Held
+from conformance.model.ids import Millis
 from conformance.model.orders import Order
 
 
@@ -20,8 +24,19 @@ class _Orders(Orders):
         return entry.order
 
 
-@mutant("latest-word-believed", kills=("LIF-04", "LIF-10", "RSY-09"), bug="B047")
-class LatestWordBelieved(ReferenceClient):
-    """Believes what was said last about an order, even when it is older than what is known."""
+class _Legs(Legs):
+    def answer(self, legs: Iterable[Held], at_ms: Millis = 0) -> bool:
+        told = list(legs)
+        for held in (*told, *self._left_out(told, at_ms)):
+            leg = self._leg(held.position.symbol, held.position.position_side)
+            leg.position, leg.at_ms = held.position, held.at_ms
+            leg.offset = held.position.quantity - leg.executed
+        return True
 
+
+@mutant("latest-word-believed", kills=("LIF-04", "LIF-10", "POS-12", "RSY-09"), bug="B047")
+class LatestWordBelieved(ReferenceClient):
+    """Believes what was said last of an order or a leg, even when it is older than the known."""
+
+    legs_type = _Legs
     orders_type = _Orders

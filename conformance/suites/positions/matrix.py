@@ -28,6 +28,7 @@ _PRECISION = Decimal("0.00000001")
 _LEVERAGE = 7
 _NEARLY = Decimal("0.001")
 _DEPOSIT = 1_234
+_LAG_MS = 5_000
 
 
 async def _go(adapter: Adapter, world: World, change: int, kind: Kind, ticks: int) -> None:
@@ -184,6 +185,23 @@ async def legs_of_several_symbols_do_not_touch(
     await settle(adapter, world, within_ms=60_000)
     await world.quiet(60_000)
     equal(legs(adapter.held()), expected, "after a leg was closed exactly the other is held")
+
+
+@case("POS-12", level=3, needs=[*_NEEDS, Capability.POSITIONS], source="CX, I19", stimulus=True)
+@for_each(change=["closed", "flipped"])
+async def an_older_answer_undoes_no_event(adapter: Adapter, world: World, change: str) -> None:
+    """What the stream told of a leg stands against an answer that shows the leg as it was."""
+    await _go(adapter, world, -2, Kind.LIMIT, ticks=10)
+    await world.quiet(_LAG_MS)
+    lag = world.faults.lag_reads(_LAG_MS)
+    await _go(adapter, world, 2 if change == "closed" else 3, Kind.LIMIT, ticks=10)
+    expected = legs(world.truth.positions())
+    await adapter.positions()
+    for _ in range(20):
+        equal(legs(adapter.held()), expected, "an older answer does not undo what the stream told")
+        await world.quiet(50)
+    lag.withdraw()
+    await settle(adapter, world, within_ms=60_000)
 
 
 @case(
