@@ -157,7 +157,7 @@ async def cancels_at_once_have_an_outcome_each(adapter: Adapter, world: World) -
 
 @case("CAN-06", level=2, needs=_NEEDS, source="NT E44")
 async def a_second_cancel_is_harmless(adapter: Adapter, world: World) -> None:
-    """Cancelling a cancelled order again is no success story and no alarm either."""
+    """Cancelling an order that is over, cancelled or filled, is no success and no alarm either."""
     order = await rest(adapter, world)
     accepted(await adapter.cancel(world.symbol, client_id=order.client_id), "a cancel")
     await settle(adapter, world)
@@ -178,7 +178,13 @@ async def a_second_cancel_is_harmless(adapter: Adapter, world: World) -> None:
     check(again <= 2, "a cancel of a cancelled order is not repeated for ever", observed=again)
     word = known(adapter, order.client_id)
     equal(word.status if word else None, Status.CANCELLED, "a cancelled order stays cancelled")
-    equal(adapter.health, Health.READY, "a second cancel is no reason to leave readiness")
+    filled = await rest(adapter, world)
+    hit(world, Side.BUY)
+    await settle(adapter, world)
+    late = await adapter.cancel(world.symbol, client_id=filled.client_id)
+    _not_cancelled(late, "is known to be filled", Status.FILLED)
+    await settle(adapter, world)
+    equal(adapter.health, Health.READY, "a late cancel is no reason to leave readiness")
 
 
 @case("CAN-17", level=1, needs=[*_NEEDS, Capability.QUERY], source="ccxt/ccxt#7641, B103")
