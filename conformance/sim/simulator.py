@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from conformance.contracts.adapter import Credentials, Endpoints
 from conformance.contracts.dialect import Venue
+from conformance.gateway.opening import Opening
 from conformance.gateway.transcript import Transcript
 from conformance.model.ids import Symbol
 from conformance.scenarios import Story
@@ -22,7 +22,7 @@ RECORDS_KEPT = 10_000
 """Records of a kind that the transcript holds: memory stays flat however long it runs."""
 
 
-class Simulator:
+class Simulator(Opening):
     """A venue with living books and one funded account that every kind of key opens.
 
     With a ``story`` its actors are the other participants, from the start on, in ``symbol`` or
@@ -103,15 +103,3 @@ class Simulator:
             self._performance.stop()
         await self._shell.stop()
         self._shell.check()
-
-    async def __aenter__(self) -> Self:
-        await self.start()
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self.stop()

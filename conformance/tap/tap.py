@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from conformance.contracts.adapter import Credentials, Endpoints
 from conformance.contracts.dialect import ServerHalf, Venue
@@ -13,6 +12,7 @@ from conformance.errors import ConformanceError, InvariantBroken, WorldError
 from conformance.exchange import Engine
 from conformance.gateway import tls as certificates
 from conformance.gateway.clock import Clock
+from conformance.gateway.opening import Opening
 from conformance.gateway.server import Server
 from conformance.gateway.transcript import Transcript
 from conformance.guard import permit
@@ -27,7 +27,7 @@ READER = "testee"
 """The account under which signatures are read; nothing is traded on it."""
 
 
-class Tap:
+class Tap(Opening):
     """A reverse proxy, and an HTTP proxy for CONNECT, before the venue at ``behind``.
 
     Every target is judged before a byte leaves: raises HostRefused for what is neither loopback
@@ -118,18 +118,6 @@ class Tap:
             if isinstance(failure, ConformanceError):
                 raise failure
             raise InvariantBroken(f"the tap failed: {failure!r}") from failure
-
-    async def __aenter__(self) -> Self:
-        await self.start()
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self.stop()
 
 
 def upstream(venue: Venue, behind: Endpoints) -> Upstream:
