@@ -12,7 +12,7 @@ from conformance.suites.witness import sent
 _ROUNDS = 3
 
 
-@case("KEY-08", level=3, needs=[Capability.PLACE], source="ccxt/node-binance-api#392")
+@case("KEY-08", level=3, needs=[Capability.PLACE], source="jpcx/node-kraken-api#2")
 async def clients_of_one_process_keep_their_keys_apart(adapter: Adapter, world: World) -> None:
     """Of two clients in one process, each signs with its own key, whoever was made last."""
     other = next((kind for kind in world.key_kinds if kind != world.credentials.kind), "")

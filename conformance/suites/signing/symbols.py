@@ -14,7 +14,7 @@ from conformance.suites.witness import same_book
 _NEEDS = [Capability.PLACE, Capability.QUERY]
 
 
-@case("SIG-15", level=2, needs=_NEEDS, source="sammchardy/python-binance#1617")
+@case("SIG-15", level=2, needs=_NEEDS, source="ccxt/ccxt#27182")
 async def every_symbol_is_signed_like_any_other(adapter: Adapter, world: World) -> None:
     """Calls and streams about any listed symbol, in whatever letters, verify and are answered."""
     for symbol in world.symbols:
