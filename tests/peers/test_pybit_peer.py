@@ -31,8 +31,13 @@ BOUND_S = 30
 """How long anything here may take, on a machine that does much else."""
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def standing() -> Iterator[tuple[Endpoints, dict[str, Credentials]]]:
+    """Each test has a venue of its own: they must not use up each other's ten orders a second.
+
+    What pybit makes of a 10006 that comes late is no answer: it sleeps until an instant that may
+    have passed, which is a ValueError.
+    """
     command = [Path(sys.executable).with_name("conformance"), "sim", "--venue", "bybit"]
     command += ["--lag-ms", "50"]  # pybit looks for an answer only after it has sent
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
