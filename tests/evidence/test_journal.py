@@ -77,6 +77,16 @@ def test_the_end_of_a_run_comes_last(tmp_path: Path) -> None:
     assert texts(tmp_path) == ["a", "run-finished"]
 
 
+def test_a_merged_journal_can_be_told_that_the_run_is_over(tmp_path: Path) -> None:
+    with journal.part(tmp_path, "main") as part:
+        note(part, "v/A", "a")
+    journal.merge(tmp_path)
+    journal.end(tmp_path, finished_ms=7, duration_ms=5, exit_code=0)
+    assert texts(tmp_path) == ["a", "run-finished"]
+    assert b"finished_ms" not in (tmp_path / journal.FILE).read_bytes()
+    assert b'"finished_ms":7' in (tmp_path / journal.TIMES).read_bytes()
+
+
 def test_a_killed_run_is_readable_from_its_parts_even_with_a_torn_line(tmp_path: Path) -> None:
     with journal.part(tmp_path, "gw0") as part:
         note(part, "v/A", "kept")

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
-from conformance.contracts.adapter import Credentials
+from conformance.contracts.adapter import Credentials, Endpoints
 from conformance.evidence.redaction import Redactor, mask
 
 KEY, SECRET = "ThrowAwayKey/0123456789", "ThrowAwaySecret+9876543210="
@@ -63,6 +63,7 @@ def test_a_stream_key_is_masked_in_a_path_once_it_was_seen_in_an_answer() -> Non
     one = Redactor()
     one.text(b'{"listenKey":"abcdefgh12345678"}')
     assert one.text("/ws/abcdefgh12345678") == f"/ws/{mask('listenKey')}"
+    assert one.text("listenKey=abcdefgh12345678") == f"listenKey={mask('listenKey')}"
 
 
 @pytest.mark.parametrize("value", ["c0ffee11c0ffee11", "c0ffee11&c0ffee11", "c0ffee11+/c0ffee11="])
@@ -109,3 +110,17 @@ def test_bytes_that_are_no_text_are_shown_as_escapes() -> None:
 
 def test_an_innocent_word_that_ends_like_a_name_stays() -> None:
     assert Redactor().text("design=nicely-made") == "design=nicely-made"
+
+
+def test_a_secret_that_is_known_already_keeps_its_name_when_it_is_met_again() -> None:
+    one = redactor()
+    assert one.text(f"signature={KEY}&a=1") == f"signature={mask('signature')}&a=1"
+    assert one.text(f'["{KEY}"]') == f'["{mask("key")}"]'
+
+
+def test_the_port_of_the_world_is_not_written_down() -> None:
+    endpoints = Endpoints("v", "http://127.0.0.1:40123", "ws://127.0.0.1:40124")
+    one = Redactor(endpoints=endpoints)
+    assert one.text("GET http://127.0.0.1:40123/x") == "GET http://127.0.0.1:port/x"
+    assert one.text("localhost:40123") == "localhost:port"
+    assert one.text("elsewhere:40123") == "elsewhere:40123"

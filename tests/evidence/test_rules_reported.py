@@ -10,6 +10,7 @@ import orjson
 
 from conformance.evidence import junit, machine, markdown
 from conformance.evidence.reading import gather
+from conformance.evidence.telling import statement
 
 CASE = {
     "case": "venue/ONE-01",
@@ -81,3 +82,15 @@ def test_junit_has_a_suite_of_the_rules(tmp_path: Path) -> None:
     told = suite.find("testcase[2]/failure")
     assert told is not None
     assert told.get("message") == "broken in venue/ONE-01"
+
+
+def test_rules_broken_beside_the_finding_are_told_after_it() -> None:
+    own = {"claim": "It holds", "expected": "1", "observed": "2", "detail": ""}
+    found = {"kind": "finding", "case": CASE["case"]}
+    told = gather(
+        [*EVENTS[:3], {**found, **own}, {**found, **BREACH, "rule": "MON-01"}, EVENTS[-1]]
+    )
+    text = "\n".join(statement(told.cases[0]))
+    assert text.index("claim:    It holds") < text.index("MON-02 broken as well: Rules hold")
+    assert text.index("MON-02 broken") < text.index("MON-01 broken as well: Rules hold")
+    assert text.count("expected x, observed y") == 2
