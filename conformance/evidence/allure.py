@@ -132,25 +132,27 @@ def _parameters(case: CaseRun) -> Iterator[Parameter]:
 
 
 def _steps(case: CaseRun) -> Iterator[TestStepResult]:
-    """Yield the troubles, then what was asked with what was answered, then the finding."""
+    """Yield the troubles, then what was asked with what was answered, then the finding.
+
+    Requests last from asking to answer, by the clock of the world.
+    """
     for trouble in case.troubles:
-        yield _step(f"fault: {trouble}", failed=False)
+        yield _step(f"fault: {trouble}")
     replies = {event["n"]: event for event in case.wire if event["kind"] == "reply"}
     asked = [event for event in case.wire if event["kind"] == "request"]
     for request in asked[:STEPS_MAX]:
         reply = replies.get(request["n"])
         answer = f"{reply['status']} {reply.get('code', '')}".strip() if reply else "no answer"
         name = f"{request['operation']}: {request['method']} {request['path']} -> {answer}"
-        yield _step(name, failed=False)
+        yield _step(name, start=request["at_ms"], stop=reply["at_ms"] if reply else None)
     if len(asked) > STEPS_MAX:
-        yield _step(f"{len(asked) - STEPS_MAX} further requests", failed=False)
+        yield _step(f"{len(asked) - STEPS_MAX} further requests")
     if case.finding is not None:
-        yield _step(str(case.finding["claim"]), failed=True)
+        yield _step(str(case.finding["claim"]), status=Status.FAILED)
 
 
-def _step(name: str, *, failed: bool) -> TestStepResult:
-    status = Status.FAILED if failed else Status.PASSED
-    return TestStepResult(name=name, status=status, stage="finished")
+def _step(name: str, *, status: str = Status.PASSED, **times: int | None) -> TestStepResult:
+    return TestStepResult(name=name, status=status, stage="finished", **times)
 
 
 def _attachments(case: CaseRun, logger: _Logger) -> Iterator[Attachment]:
