@@ -134,7 +134,7 @@ def _parameters(case: CaseRun) -> Iterator[Parameter]:
 def _steps(case: CaseRun) -> Iterator[TestStepResult]:
     """Yield the troubles, then what was asked with what was answered, then the finding.
 
-    Requests last from asking to answer, by the clock of the world.
+    Answered requests last from asking to answer, by the clock of the world.
     """
     for trouble in case.troubles:
         yield _step(f"fault: {trouble}")
@@ -144,14 +144,15 @@ def _steps(case: CaseRun) -> Iterator[TestStepResult]:
         reply = replies.get(request["n"])
         answer = f"{reply['status']} {reply.get('code', '')}".strip() if reply else "no answer"
         name = f"{request['operation']}: {request['method']} {request['path']} -> {answer}"
-        yield _step(name, start=request["at_ms"], stop=reply["at_ms"] if reply else None)
+        times = {"start": request["at_ms"], "stop": reply["at_ms"]} if reply else {}
+        yield _step(name, **times)
     if len(asked) > STEPS_MAX:
         yield _step(f"{len(asked) - STEPS_MAX} further requests")
     if case.finding is not None:
         yield _step(str(case.finding["claim"]), status=Status.FAILED)
 
 
-def _step(name: str, *, status: str = Status.PASSED, **times: int | None) -> TestStepResult:
+def _step(name: str, *, status: str = Status.PASSED, **times: int) -> TestStepResult:
     return TestStepResult(name=name, status=status, stage="finished", **times)
 
 

@@ -406,7 +406,7 @@ def test_many_requests_are_not_all_made_steps(tmp_path: Path) -> None:
     written(tmp_path, [BEGUN, begin("A"), *lost, *calls, end("A", "pass")])
     steps = results(tmp_path)["A Title of A"]["steps"]
     assert steps[0]["name"] == "place: POST /order -> no answer"
-    assert (steps[0]["start"], steps[0].get("stop")) == (100, None)
+    assert not {"start", "stop"} & {key for key, value in steps[0].items() if value is not None}
     assert steps[1]["stop"] - steps[1]["start"] == 5
     assert steps[-1]["name"] == "3 further requests"
 
