@@ -9,33 +9,8 @@ import pytest
 
 from conformance.evidence import allure, markdown
 from conformance.evidence.reading import Run, gather
+from tests.evidence.events import BEGUN, CASE
 
-BEGUN = {
-    "kind": "run-started",
-    "version": "",
-    "adapter": "a:B",
-    "seed": 0,
-    "level": 1,
-    "venues": ["venue"],
-    "folders": [],
-    "started_ms": 0,
-    "unproven": [],
-}
-CASE = {
-    "case": "venue/ONE-01",
-    "id": "ONE-01",
-    "venue": "venue",
-    "example": "",
-    "area": "ONE",
-    "area_title": "One",
-    "title": "It holds",
-    "claim": "It holds.",
-    "source": "here",
-    "level": 1,
-    "needs": [],
-    "seed": 0,
-    "started_ms": 0,
-}
 PASSED = {"verdict": "pass", "reason": "", "duration_ms": 1.0, "virtual_ms": 1}
 ENDED = {"kind": "run-finished", "finished_ms": 1, "duration_ms": 1, "exit_code": 0}
 

@@ -11,33 +11,12 @@ import orjson
 from conformance.evidence import junit, machine, markdown
 from conformance.evidence.reading import gather
 from conformance.evidence.telling import statement
+from tests.evidence.events import BEGUN, CASE
 
-CASE = {
-    "case": "venue/ONE-01",
-    "id": "ONE-01",
-    "venue": "venue",
-    "example": "",
-    "area": "ONE",
-    "area_title": "One",
-    "title": "It holds",
-    "claim": "It holds.",
-    "source": "here",
-    "level": 1,
-    "needs": [],
-    "seed": 0,
-    "started_ms": 0,
-}
 BREACH = {"rule": "MON-02", "claim": "Rules hold", "expected": "x", "observed": "y", "detail": ""}
 EVENTS: list[Any] = [
     {
-        "kind": "run-started",
-        "version": "",
-        "adapter": "a:B",
-        "seed": 0,
-        "level": 1,
-        "venues": ["venue"],
-        "folders": [],
-        "started_ms": 0,
+        **BEGUN,
         "unproven": ["MON-03"],
         "monitors": {"MON-01": "One holds", "MON-02": "Two holds", "MON-03": "Three holds"},
     },
